@@ -1,0 +1,114 @@
+"""In-memory Store, Ledger and Announce: reference implementations of the ports, and what tests pass in."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+from jobs.ports import Progress, Record
+from jobs.state import Event, after
+from reel.errors import AlreadyExists, Json, NotFound
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    """Objects in a dict."""
+
+    _objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    _lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def open(self, key: str) -> Generator[BinaryIO]:
+        """See Store."""
+        yield BytesIO(self.read(key))
+
+    def read(self, key: str) -> bytes:
+        """See Store."""
+        try:
+            return self._objects[key]
+        except KeyError as absent:
+            raise NotFound(key=key) from absent
+
+    def exists(self, key: str) -> bool:
+        """See Store."""
+        return key in self._objects
+
+    def put(self, key: str, body: bytes, *, create_only: bool = False) -> None:
+        """See Store."""
+        with self._lock:
+            if create_only and key in self._objects:
+                raise AlreadyExists(key=key)
+            self._objects[key] = body
+
+    def put_file(self, key: str, path: Path, *, create_only: bool = False) -> None:
+        """See Store."""
+        self.put(key, path.read_bytes(), create_only=create_only)
+
+    def delete(self, key: str) -> None:
+        """See Store."""
+        with self._lock:
+            self._objects.pop(key, None)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """See Store."""
+        yield from sorted(key for key in list(self._objects) if key.startswith(prefix))
+
+
+@dataclass(slots=True)
+class MemoryLedger:
+    """Records in a dict."""
+
+    _records: dict[str, Record] = field(default_factory=dict[str, Record])
+    _lock: Lock = field(default_factory=Lock)
+
+    def create(self, record: Record) -> bool:
+        """See Ledger."""
+        with self._lock:
+            return self._records.setdefault(record.job, record) is record
+
+    def read(self, job: str) -> Record:
+        """See Ledger."""
+        try:
+            return self._records[job]
+        except KeyError as absent:
+            raise NotFound(job=job) from absent
+
+    def claim(self, job: str) -> Record:
+        """See Ledger."""
+        with self._lock:
+            record = self.read(job)
+            return self._keep(replace(record, state=after(record.state, "claim"), attempt=record.attempt + 1))
+
+    def move(self, job: str, event: Event, error: dict[str, Json] | None = None) -> Record:
+        """See Ledger."""
+        with self._lock:
+            record = self.read(job)
+            return self._keep(replace(record, state=after(record.state, event), error=error or record.error))
+
+    def beat(self, job: str, attempt: int, now_s: float, progress: Progress) -> Record:
+        """See Ledger."""
+        with self._lock:
+            record = self.read(job)
+            if record.attempt != attempt:
+                return record
+            return self._keep(replace(record, heartbeat_s=now_s, progress=progress))
+
+    def _keep(self, record: Record) -> Record:
+        self._records[record.job] = record
+        return record
+
+
+@dataclass(slots=True)
+class MemoryAnnounce:
+    """Remembers all that it was told."""
+
+    told: list[Record] = field(default_factory=list[Record])
+
+    def __call__(self, record: Record) -> None:
+        """See Announce."""
+        self.told.append(record)

@@ -1,0 +1,123 @@
+"""What the work needs from wherever it runs. Each contract here has one suite in tests/contracts over all adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.state import Event, State
+from media.open import Footage
+from reel.errors import Json
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Outcome: TypeAlias = Literal["done", "cancelled", "failed"]
+
+
+class Store(Protocol):
+    """Objects by key. A put is all or nothing and durable when it returns; readers see the old object or the new one.
+
+    Every method raises StoreUnavailable, a put StorageFull.
+    """
+
+    def open(self, key: str) -> AbstractContextManager[Footage]:
+        """Open an object to be read at any place: a local file, or a seekable reader. Raises NotFound."""
+        ...
+
+    def read(self, key: str) -> bytes:
+        """Return a whole object. Raises NotFound."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is an object."""
+        ...
+
+    def put(self, key: str, body: bytes, *, create_only: bool = False) -> None:
+        """Write an object. With `create_only` exactly one of several writers succeeds; raises AlreadyExists."""
+        ...
+
+    def put_file(self, key: str, path: Path, *, create_only: bool = False) -> None:
+        """Write an object from a file of the scratch folder, which it may consume. Otherwise as `put`."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; fine if there is none."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Iterate the keys that begin with `prefix`, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is; nothing is simulated from elapsed time. `fps` and `eta_s` are None until they are measured."""
+
+    phase: str
+    done: int = 0
+    total: int = 0
+    fps: float | None = None
+    eta_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A job in the ledger. `heartbeat_s` is on the clock of the ledger's home."""
+
+    job: str
+    user: str
+    kind: str
+    state: State = "queued"
+    attempt: int = 0
+    progress: Progress = field(default_factory=lambda: Progress("queued"))
+    error: dict[str, Json] | None = None
+    heartbeat_s: float = 0.0
+
+
+class Ledger(Protocol):
+    """The record of every job: a cache that may be lost. A job's committed result decides, not this."""
+
+    def create(self, record: Record) -> bool:
+        """Put a new job; False, changing nothing, if there is one of this id."""
+        ...
+
+    def read(self, job: str) -> Record:
+        """Return a job's record. Raises NotFound."""
+        ...
+
+    def claim(self, job: str) -> Record:
+        """Begin the next attempt; each caller gets an attempt number of its own. Raises NotFound, IllegalMove."""
+        ...
+
+    def move(self, job: str, event: Event, error: dict[str, Json] | None = None) -> Record:
+        """Take a job to its next state. Raises NotFound, IllegalMove."""
+        ...
+
+    def beat(self, job: str, attempt: int, now_s: float, progress: Progress) -> Record:
+        """Note that an attempt lives, and how far it is; ignored if a later attempt was claimed. Raises NotFound."""
+        ...
+
+
+class Announce(Protocol):
+    """The doorbell: tells whoever listens. May lose what it is told; never raises."""
+
+    def __call__(self, record: Record) -> None:
+        """Tell the newest record of a job."""
+        ...
+
+
+class Upscaler(Protocol):
+    """A network with its weights. Deterministic on a CPU: the same picture gives the same bytes."""
+
+    network: str
+    weights_sha256: str
+    scale: int
+
+    def upscale(self, picture: Pixels) -> Pixels:
+        """Return RGB (H, W, 3) enlarged to (H·scale, W·scale, 3). Raises OutOfMemory."""
+        ...

@@ -1,0 +1,145 @@
+"""A segment: a few seconds of one clip, from decoded pictures to an encoded file, a pure function of its spec."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, repeat
+from math import ceil, floor
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+
+from jobs.ahead import ahead
+from jobs.ports import Pixels, Upscaler
+from jobs.spec import SegmentSpec
+from jobs.tools import Report
+from media.colour import Planes, planes_of
+from media.decode import frames
+from media.encode import Encoding, video_sink
+from media.mark import marked
+from media.open import Footage
+from media.picture import planes_window, rgb_window
+from media.probe import Source
+from media.resample import placement, resample, resample_planes
+from reel.geometry import PixelRect, PixelWindow, Size
+from reel.timing import Span
+
+# What the resize's and the network's kernels want to see beyond the window, in source pixels.
+MARGIN_PX = 4
+_AHEAD = 3  # pictures that a stage may be in front: enough to ride out uneven frames, few enough to hold in memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The window of one source picture, cut out with a margin, and how many output frames in a row show it."""
+
+    pixels: Pixels | Planes
+    rect: PixelRect
+    window: PixelWindow
+    count: int
+
+
+def render(
+    spec: SegmentSpec, footage: Footage, source: Source, upscaler: Upscaler | None, path: Path, report: Report
+) -> None:
+    """Write the segment's mp4 to `path`; report each frame as one more done.
+
+    Raises SourceUnreadable, Cancelled. `upscaler` is the one that `spec.network` names, or None with it.
+    """
+    encoding = Encoding(Size(*spec.output_px), Fraction(*spec.rate), spec.encoder.preset, spec.encoder.crf)
+    cuts = ahead(_cuts(spec, footage, source), _AHEAD)
+    pictures = ahead(_finished(spec, cuts, source, upscaler), _AHEAD, report)
+    with video_sink(path, encoding) as sink:
+        for picture in pictures:
+            sink.write(picture)
+            report(done=sink.count)
+
+
+def finished_picture(spec: SegmentSpec, frame: VideoFrame, source: Source, upscaler: Upscaler | None) -> Planes:
+    """Return the first frame of a segment, given the source picture that it shows: what a preview is."""
+    return _finish(spec, _cut(spec, frame, source, 0, 1), source, upscaler)
+
+
+def _cuts(spec: SegmentSpec, footage: Footage, source: Source) -> Generator[_Cut]:
+    """Decode every source picture that the segment shows and cut its window out."""
+    shown = [frame[0] for frame in spec.frames]
+    decoded = frames(footage, source, Span(shown[0], shown[-1] + 1))
+    at, picture = 0, next(decoded)
+    for following in chain(decoded, (None,)):
+        until = at
+        while until < len(shown) and (following is None or shown[until] < _pts(following)):
+            until += 1
+        if until > at:
+            yield _cut(spec, picture, source, at, until)
+        at = until
+        if following is not None:
+            picture = following
+
+
+def _finished(spec: SegmentSpec, cuts: Generator[_Cut], source: Source, upscaler: Upscaler | None) -> Generator[Planes]:
+    for cut in cuts:
+        yield from repeat(_finish(spec, cut, source, upscaler), cut.count)
+
+
+def _finish(spec: SegmentSpec, cut: _Cut, source: Source, upscaler: Upscaler | None) -> Planes:
+    """Enlarge a cut, then place its exact window."""
+    output, corner, stretch = Size(*spec.output_px), (cut.rect.x, cut.rect.y), _stretch(source)
+    if isinstance(cut.pixels, Planes):
+        place = placement(cut.window, output, stretch=stretch, corner=corner)
+        planes = resample_planes(cut.pixels, place, output)
+    else:
+        assert upscaler is not None, "RGB is cut for a network only"
+        place = placement(cut.window, output, stretch=stretch, corner=corner, scale=upscaler.scale)
+        planes = planes_of(resample(upscaler.upscale(cut.pixels), place, output))
+    return marked(planes) if spec.marked else planes
+
+
+def _cut(spec: SegmentSpec, frame: VideoFrame, source: Source, at: int, until: int) -> _Cut:
+    """Cut the window of output frames `at` to `until`: the same for all, since a crop follows source time."""
+    window = _windows(spec)[at]
+    rect = _rect_around(window, _extent(spec, source), source)
+    pixels = rgb_window(frame, rect, source) if spec.network else planes_window(frame, rect, source)
+    return _Cut(pixels, rect, window, until - at)
+
+
+def _windows(spec: SegmentSpec) -> tuple[PixelWindow, ...]:
+    return tuple(PixelWindow(*frame[1:], spec.rotation_deg) for frame in spec.frames)
+
+
+def _extent(spec: SegmentSpec, source: Source) -> Size:
+    """Return the size cut out all through the segment: constant, so that a network sees one shape only."""
+    boxes = [window.bounds() for window in _windows(spec)]
+    wide = max(x1 - x0 for x0, _, x1, _ in boxes) * _stretch(source)[0]
+    high = max(y1 - y0 for _, y0, _, y1 in boxes) * _stretch(source)[1]
+    return Size(
+        min(_even_up(wide + 2 * MARGIN_PX + 1), source.upright.width),
+        min(_even_up(high + 2 * MARGIN_PX + 1), source.upright.height),
+    )
+
+
+def _rect_around(window: PixelWindow, extent: Size, source: Source) -> PixelRect:
+    """Return the rectangle of `extent` around the window's centre, on the even grid of 4:2:0, inside the picture."""
+    stretch = _stretch(source)
+    x = _even_within(window.cx * stretch[0] - extent.width / 2, source.upright.width - extent.width)
+    y = _even_within(window.cy * stretch[1] - extent.height / 2, source.upright.height - extent.height)
+    return PixelRect(x, y, extent.width, extent.height)
+
+
+def _stretch(source: Source) -> tuple[float, float]:
+    """Return how many of the picture's own pixels make one displayed pixel, across and down."""
+    return source.upright.width / source.displayed.width, source.upright.height / source.displayed.height
+
+
+def _even_up(length: float) -> int:
+    return ceil(length / 2) * 2
+
+
+def _even_within(offset: float, most: int) -> int:
+    return min(max(floor(offset / 2 + 0.5) * 2, 0), most - most % 2)
+
+
+def _pts(frame: VideoFrame) -> int:
+    assert frame.pts is not None
+    return frame.pts

@@ -1,0 +1,198 @@
+"""The specs: a job's frozen, versioned, complete input. Nothing is looked up later."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reel import keys
+from reel.crop import Crop, CropKey
+from reel.edit import Transition
+from reel.geometry import Aspect
+from reel.keyframes import Ease
+from reel.speed import SpeedSpan
+from reel.timing import Span
+
+RENDER_VERSION = 1
+"""Part of every segment's hash: to be raised when the same spec would render to other pixels."""
+
+Rational: TypeAlias = tuple[int, int]
+Look: TypeAlias = Literal["crisp"]
+
+
+class Frozen(BaseModel):
+    """A value that crosses a boundary: immutable, and no field too many."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Job(Frozen):
+    """What every job's spec begins with: whose it is and under which name its result stands."""
+
+    schema_version: Literal[1] = 1
+    user: str
+    job: str
+
+
+class SourceRef(Frozen):
+    """One source: its object, its content, and where it stops being usable if it was accepted truncated."""
+
+    id: str
+    key: str
+    sha256: str
+    usable_until_pts: int | None = None
+
+
+class CropKeyValue(Frozen):
+    """A keyframe of a crop, as reel.crop.CropKey."""
+
+    pts: int
+    cx: float
+    cy: float
+    h: float
+    ease: Ease = "smooth"
+
+
+class SpeedValue(Frozen):
+    """A stretch of source time at its own speed, as reel.speed.SpeedSpan."""
+
+    in_pts: int
+    out_pts: int
+    rate: Rational
+
+
+class FramingClip(Frozen):
+    """One clip of a framing. Without crop keyframes it takes the largest crop around the centre."""
+
+    id: str
+    source: str
+    name: str = ""
+    time_base: Rational
+    in_pts: int
+    out_pts: int
+    audio: bool = True
+    rotation_deg: float = 0.0
+    look: Look = "crisp"
+    crop: tuple[CropKeyValue, ...] = ()
+    speeds: tuple[SpeedValue, ...] = ()
+    transition_in: Transition = "cut"
+
+    @property
+    def span(self) -> Span:
+        """The clip's span in its source."""
+        return Span(self.in_pts, self.out_pts)
+
+    @property
+    def speed_spans(self) -> tuple[SpeedSpan, ...]:
+        """The authored speeds."""
+        return tuple(SpeedSpan(s.in_pts, s.out_pts, Fraction(*s.rate)) for s in self.speeds)
+
+    @property
+    def authored_crop(self) -> Crop | None:
+        """The authored crop, if there is one."""
+        points = tuple(CropKey(str(n), k.pts, k.cx, k.cy, k.h, k.ease) for n, k in enumerate(self.crop))
+        return Crop(framed=True, keys=points) if points else None
+
+
+class FramingSpec(Job):
+    """Crop, upscale, speed and join clips to a working video, or without a network to a draft."""
+
+    kind: Literal["framing"] = "framing"
+    project: str
+    title: str = ""
+    aspect: Aspect
+    rate: Rational | None = None
+    draft: bool = False
+    sources: tuple[SourceRef, ...]
+    clips: tuple[FramingClip, ...]
+
+    @property
+    def output_key(self) -> str:
+        """Where the finished video goes."""
+        place = keys.draft if self.draft else keys.working_video
+        return place(self.user, self.project, self.job)
+
+
+class PreviewSpec(Job):
+    """One finished frame of a clip, the one that shows at `pts`; as a draft without a network, to compare with."""
+
+    kind: Literal["preview"] = "preview"
+    draft: bool = False
+    aspect: Aspect
+    source: SourceRef
+    clip: FramingClip
+    pts: int
+
+
+class IngestSpec(Job):
+    """Look a fresh source over and make what the editor needs of it."""
+
+    kind: Literal["ingest"] = "ingest"
+    game: str
+    source: SourceRef
+    accept_truncated: bool = False
+
+
+Spec: TypeAlias = Annotated[FramingSpec | PreviewSpec | IngestSpec, Field(discriminator="kind")]
+
+
+class NetworkRef(Frozen):
+    """A network, by the weights that it was loaded with and how far it enlarges."""
+
+    name: str
+    weights_sha256: str
+    scale: int
+
+
+class EncoderSettings(Frozen):
+    """How hard x264 tries."""
+
+    preset: str
+    crf: int
+
+
+FINAL = EncoderSettings(preset="medium", crf=18)
+DRAFT = EncoderSettings(preset="veryfast", crf=23)
+
+
+class SegmentSpec(Frozen):
+    """A few seconds of one clip: all that its pixels depend on. Not a job of its own; its hash is its name.
+
+    A frame is (source pts, centre x, centre y, width, height): the window in displayed pixels, to 1/16 px.
+    """
+
+    render_version: Literal[1] = RENDER_VERSION
+    source_sha256: str
+    frames: tuple[tuple[int, float, float, float, float], ...]
+    rotation_deg: float
+    colour: tuple[str, bool, str]
+    output_px: tuple[int, int]
+    rate: Rational
+    network: NetworkRef | None
+    encoder: EncoderSettings
+    marked: bool
+
+    @property
+    def digest(self) -> str:
+        """The hash that names it."""
+        return keys.content_hash(self.model_dump(mode="json"))
+
+
+class TransitionSpec(Frozen):
+    """The frames in which one clip gives way to the next, made of two finished segments of equal length."""
+
+    render_version: Literal[1] = RENDER_VERSION
+    kind: Literal["fade", "dissolve"]
+    outgoing: str
+    incoming: str
+    frame_count: int
+    output_px: tuple[int, int]
+    rate: Rational
+    encoder: EncoderSettings
+
+    @property
+    def digest(self) -> str:
+        """The hash that names it."""
+        return keys.content_hash(self.model_dump(mode="json"))

@@ -1,0 +1,31 @@
+"""What a body is given to work with, and how it says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from jobs.ports import Announce, Ledger, Store, Upscaler
+from jobs.spec import Look
+
+
+class Report(Protocol):
+    """Called by a body at least every 200 ms of its own work."""
+
+    def __call__(self, *, done: int | None = None, total: int | None = None, phase: str | None = None) -> None:
+        """Note progress: frames done of frames in all. Raises Cancelled as soon as the person cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The adapters of one home. `upscaler` loads the network of a look once and then gives the same one."""
+
+    store: Store
+    ledger: Ledger
+    announce: Announce
+    upscaler: Callable[[Look], Upscaler]
+    scratch: Path
+    clock: Callable[[], float]

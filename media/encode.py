@@ -1,0 +1,87 @@
+"""H.264 as every output has it: High, 4:2:0, bt709 limited, closed GOPs of a second, always the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from av.container import OutputContainer
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.stream import VideoStream
+
+from media.colour import Planes, frame_of
+from media.open import open_output
+from reel.geometry import Size
+
+# x264's result depends on how many threads it has: pinned, so that two machines make the same bytes.
+THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What an encode depends on beside its pictures: the size, the rate, and how hard x264 tries."""
+
+    size: Size
+    rate: Fraction
+    preset: str = "medium"
+    crf: int = 18
+
+
+@dataclass(slots=True)
+class VideoSink:
+    """Takes planes in order, one for every output frame."""
+
+    container: OutputContainer
+    stream: VideoStream
+    count: int = field(default=0)
+
+    def write(self, planes: Planes) -> None:
+        """Encode the next frame."""
+        frame = frame_of(planes)
+        frame.pts, frame.time_base = self.count, self.stream.codec_context.time_base
+        self.count += 1
+        self.container.mux(self.stream.encode(frame))
+
+    def finish(self) -> None:
+        """Flush what the encoder holds back."""
+        self.container.mux(self.stream.encode(None))
+
+
+@contextmanager
+def video_sink(path: Path, encoding: Encoding) -> Iterator[VideoSink]:
+    """Write one H.264 stream to an mp4 at `path`; it is whole only when the block ends without an error."""
+    with open_output(path, options=mp4_options(encoding.rate)) as container:
+        sink = VideoSink(container, add_video(container, encoding))
+        yield sink
+        sink.finish()
+
+
+def mp4_options(rate: Fraction) -> dict[str, str]:
+    """Return the muxer's options: index first, no clock or version in the file, ticks that a frame divides evenly."""
+    return {
+        "movflags": "+faststart",
+        "fflags": "+bitexact",
+        "video_track_timescale": str(rate.numerator * (1 if rate.numerator >= 10000 else 512)),
+    }
+
+
+def add_video(container: OutputContainer, encoding: Encoding) -> VideoStream:
+    """Add the H.264 stream of `encoding`. Every encoder made here for one encoding has equal parameter sets."""
+    gop = round(encoding.rate)
+    stream = container.add_stream("libx264", rate=encoding.rate)
+    stream.width, stream.height, stream.pix_fmt = encoding.size.width, encoding.size.height, "yuv420p"
+    context = stream.codec_context
+    context.time_base = 1 / encoding.rate
+    context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+    context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
+    context.thread_count = THREADS
+    context.options = {
+        "preset": encoding.preset,
+        "crf": str(encoding.crf),
+        "profile": "high",
+        "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none",
+    }
+    return stream

@@ -1,0 +1,304 @@
+"""What a source is: its clock, its picture, its colour and its sound; and every limit it must keep."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.sidedata.sidedata import Type as SideData
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from media.colour import Colour
+from media.open import MAX_PIXELS, Footage, open_footage
+from reel.errors import (
+    CodecUnsupported,
+    FrameRateTooHigh,
+    NoVideoStream,
+    PictureTooLarge,
+    SourceTooBig,
+    SourceTooLong,
+    SourceTruncated,
+    SourceUnreadable,
+)
+from reel.geometry import Size, displayed_size
+from reel.timing import Span, nominal_rate
+
+CODECS = frozenset({"h264", "hevc", "av1", "libdav1d", "vp9", "libvpx-vp9", "prores", "mpeg4", "mpeg2video"})
+MAX_LONG_SIDE_PX, MAX_SHORT_SIDE_PX = 8192, 4352
+MAX_RATE = 240
+MAX_DURATION_S = 4 * 3600
+MAX_BYTES = 20 * 10**9
+# Enough frames to tell the nominal rate of a phone's variable one, few enough to read at once.
+RATE_SAMPLE_FRAMES = 400
+TAIL_S = 3
+
+_TRANSFERS = {16: "pq", 18: "hlg"}
+_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 9: "bt2020", 10: "bt2020"}
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How the coded picture is turned for display: mirrored left to right first, then turned clockwise."""
+
+    quarter_turns: int = 0
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The default audio stream."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source as it was found. `span` holds the pts of the shown pictures, after the edit list."""
+
+    container: str
+    codec: str
+    pixel_format: str
+    coded: Size
+    orientation: Orientation
+    sample_aspect: Fraction
+    time_base: Fraction
+    span: Span
+    rate: Fraction
+    colour: Colour
+    interlaced: bool
+    sound: Sound | None
+    size_bytes: int
+
+    @property
+    def upright(self) -> Size:
+        """The coded picture turned for display, in its own (perhaps not square) pixels."""
+        turned = self.orientation.quarter_turns % 2
+        return Size(self.coded.height, self.coded.width) if turned else self.coded
+
+    @property
+    def displayed(self) -> Size:
+        """The picture as it is shown, in square pixels."""
+        return displayed_size(self.coded, self.orientation.quarter_turns, self.sample_aspect)
+
+    @property
+    def duration_s(self) -> Fraction:
+        """How long the source lasts, in seconds."""
+        return self.span.duration_pts * self.time_base
+
+
+def probe(footage: Footage, *, accept_truncated: bool = False, tail: bool = True) -> Source:
+    """Tell what `footage` is, having decoded its head and its tail.
+
+    Raises a BadSource that names the fault. With `accept_truncated` a file that ends early is taken for what is there;
+    without `tail` its end is believed: for sources that were probed whole before.
+    """
+    size_bytes = _size_bytes(footage)
+    if size_bytes > MAX_BYTES:
+        raise SourceTooBig(size_bytes=size_bytes, limit_bytes=MAX_BYTES)
+    with open_footage(footage) as container:
+        stream = video_stream(container)
+        _keep_limits(stream, container)
+        first = _first_frame(container, stream)
+        rate = _rate(container, stream)
+        source = _describe(container, stream, first, rate, size_bytes)
+        end_pts = _usable_end(container, stream, source) if tail else None
+    if end_pts is None:
+        return source
+    usable = Span(source.span.in_pts, max(end_pts, source.span.in_pts + 1))
+    if not accept_truncated:
+        raise SourceTruncated(usable_s=float(usable.duration_pts * source.time_base))
+    return replace(source, span=usable)
+
+
+def video_stream(container: InputContainer) -> VideoStream:
+    """Return the default video stream; cover art does not count. Raises NoVideoStream and CodecUnsupported."""
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not streams:
+        raise NoVideoStream
+    chosen = next((s for s in streams if s.disposition & Disposition.default), streams[0])
+    if chosen.codec_context is None or chosen.codec_context.name not in CODECS:
+        raise CodecUnsupported(codec=chosen.codec_context.name if chosen.codec_context else "unknown")
+    chosen.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    chosen.thread_type = "AUTO"
+    return chosen
+
+
+def shown_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+    """Iterate the packets of pictures that are shown, in decoding order: none hidden by an edit list.
+
+    A read error ends the iteration, as the end of the file does.
+    """
+    try:
+        for packet in container.demux(stream):
+            if packet.pts is not None and not packet.is_discard:
+                yield packet
+    except av.error.FFmpegError:
+        return
+
+
+def _size_bytes(footage: Footage) -> int:
+    if isinstance(footage, Path):
+        return footage.stat().st_size if footage.exists() else 0
+    footage.seek(0, os.SEEK_END)
+    size = footage.tell()
+    footage.seek(0)
+    return size
+
+
+def _keep_limits(stream: VideoStream, container: InputContainer) -> None:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if not width or not height:
+        raise SourceUnreadable("The video says nothing about its picture.")
+    large = max(width, height) > MAX_LONG_SIDE_PX or min(width, height) > MAX_SHORT_SIDE_PX
+    if large or width * height > MAX_PIXELS:
+        raise PictureTooLarge(width=width, height=height)
+    duration_s = max(
+        stream.duration * stream.time_base if stream.duration and stream.time_base else Fraction(0),
+        Fraction(container.duration or 0, av.time_base),
+    )
+    if duration_s > MAX_DURATION_S:
+        raise SourceTooLong(duration_s=float(duration_s), limit_s=MAX_DURATION_S)
+
+
+def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
+    try:
+        for frame in container.decode(stream):
+            if frame.pts is not None:
+                return frame
+    except av.error.FFmpegError as fault:
+        raise SourceUnreadable(reason=str(fault.strerror)) from fault
+    raise SourceUnreadable("No picture of this video can be decoded.")
+
+
+def _rate(container: InputContainer, stream: VideoStream) -> Fraction:
+    container.seek(stream.start_time or 0, stream=stream)
+    sample = sorted(p.pts for p in islice(shown_packets(container, stream), RATE_SAMPLE_FRAMES) if p.pts is not None)
+    settled = sample[:-8] if len(sample) == RATE_SAMPLE_FRAMES else sample  # the cut may lie inside a B pyramid
+    rate = nominal_rate(settled, _time_base(stream))
+    if rate > MAX_RATE:
+        raise FrameRateTooHigh(rate=float(rate), limit=MAX_RATE)
+    return rate
+
+
+def _describe(
+    container: InputContainer, stream: VideoStream, first: VideoFrame, rate: Fraction, size_bytes: int
+) -> Source:
+    context, time_base = stream.codec_context, _time_base(stream)
+    assert first.pts is not None
+    duration = stream.duration or int(Fraction(container.duration or 0, av.time_base) / time_base)
+    end_pts = max((stream.start_time or 0) + duration, first.pts + 1)
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    return Source(
+        container=container.format.name,
+        codec=context.name,
+        pixel_format=first.format.name,
+        coded=Size(context.width, context.height),
+        orientation=_orientation(first),
+        sample_aspect=aspect if aspect > 0 else Fraction(1),
+        time_base=time_base,
+        span=Span(first.pts, end_pts),
+        rate=rate,
+        colour=_colour(first),
+        interlaced=first.interlaced_frame,
+        sound=_sound(container),
+        size_bytes=size_bytes,
+    )
+
+
+def _orientation(frame: VideoFrame) -> Orientation:
+    """Read the display matrix: a 3×3 of 16.16 fixed point whose upper left 2×2 turns and mirrors."""
+    found = frame.side_data.get(SideData.DISPLAYMATRIX)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    if found is None:
+        return Orientation()
+    a, b, _, c, d = struct.unpack("=5i", bytes(found)[:20])
+    mirrored = a * d - b * c < 0
+    if mirrored:
+        a, b = -a, -b
+    # A turn by the angle t has a = cos t, b = sin t, clockwise in a space whose y axis points down.
+    if abs(a) >= abs(b):
+        return Orientation(0 if a >= 0 else 2, mirrored)
+    return Orientation(1 if b > 0 else 3, mirrored)
+
+
+def _colour(frame: VideoFrame) -> Colour:
+    untagged = "bt709" if frame.height >= 720 else "bt601"
+    return Colour(
+        matrix=_MATRICES.get(int(frame.colorspace), untagged),
+        full_range=int(frame.color_range) == 2 or frame.format.name.startswith("yuvj"),
+        transfer=_TRANSFERS.get(int(frame.color_trc), "sdr"),
+    )
+
+
+def _sound(container: InputContainer) -> Sound | None:
+    streams = container.streams.audio
+    if not streams:
+        return None
+    chosen = next((s for s in streams if s.disposition & Disposition.default), streams[0])
+    if chosen.codec_context is None or not chosen.codec_context.sample_rate:
+        return None
+    return Sound(chosen.codec_context.name, chosen.codec_context.sample_rate, chosen.codec_context.channels)
+
+
+def _usable_end(container: InputContainer, stream: VideoStream, source: Source) -> int | None:
+    """Return where a file that ends early stops being usable; None for a whole one."""
+    missing = _first_missing_entry(stream, source.size_bytes)
+    if missing is not None:
+        return missing
+    claimed = source.span.out_pts
+    slack = int(max(Fraction(1, 2), 3 / source.rate) / source.time_base)
+    found = _last_decodable(container, stream, claimed - int(TAIL_S / source.time_base))
+    if found is not None and found >= claimed - slack:
+        return None
+    return _last_decodable(container, stream, source.span.in_pts) or source.span.in_pts + 1
+
+
+def _first_missing_entry(stream: VideoStream, size_bytes: int) -> int | None:
+    """Return the time of the first picture that an mp4's index places past the end of the file."""
+    entries = stream.index_entries
+    if not len(entries) or entries[-1].pos + entries[-1].size <= size_bytes:
+        return None
+    low, high = 0, len(entries) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if entries[middle].pos + entries[middle].size > size_bytes:
+            high = middle
+        else:
+            low = middle + 1
+    return entries[low].timestamp
+
+
+def _last_decodable(container: InputContainer, stream: VideoStream, start_pts: int) -> int | None:
+    """Return the end of the last picture that decodes at or after the sync frame before `start_pts`."""
+    try:
+        container.seek(max(start_pts, stream.start_time or 0), stream=stream)
+    except av.error.FFmpegError:
+        return None
+    end: int | None = None
+    try:
+        for packet in container.demux(stream):
+            if packet.is_corrupt:
+                break
+            for frame in packet.decode():
+                if frame.pts is not None:
+                    end = max(end or 0, frame.pts + (frame.duration or 1))
+    except av.error.FFmpegError:
+        return end
+    return end
+
+
+def _time_base(stream: VideoStream) -> Fraction:
+    if stream.time_base is None:
+        raise SourceUnreadable("The video says nothing about its clock.")
+    return stream.time_base

@@ -1,0 +1,162 @@
+"""A clip's sound: decoded exactly from its span, at its speeds with the pitch kept, as 48 kHz stereo samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import TypeAlias
+
+import av.error
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.filter import Graph
+from av.stream import Disposition
+from numpy.typing import NDArray
+
+from media.open import Footage, open_footage
+from reel.speed import Piece
+from reel.timing import half_up
+
+RATE = 48_000
+JOIN_S = Fraction(5, 1000)  # a ramp at every cut: a step between two waves is heard as a click
+
+Samples: TypeAlias = NDArray[np.float32]
+
+# Below this, stamps that do not follow on from one another are rounding; above it, a gap.
+_GAP_SAMPLES = RATE // 50
+_SLOWEST_TEMPO = Fraction(1, 2)  # what one atempo filter can do
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One clip's sound on the reel's timeline: where it begins, and over how many samples it comes and goes."""
+
+    start: int
+    samples: Samples
+    fade_in: int
+    fade_out: int
+
+
+def sample_at(frame: int, rate: Fraction) -> int:
+    """Return the sample that begins with output frame number `frame`."""
+    return half_up(Fraction(frame * RATE) / rate)
+
+
+def silence(count: int) -> Samples:
+    """Return `count` silent samples, (count, 2)."""
+    return np.zeros((count, 2), np.float32)
+
+
+def clip_sound(footage: Footage, pieces: Sequence[Piece], time_base: Fraction, count: int) -> Samples:
+    """Return exactly `count` samples, (count, 2), of a clip that runs through `pieces`; silence where it has none."""
+    sound = silence(count)
+    lengths = [piece.span.duration_pts * time_base / piece.rate for piece in pieces]
+    edges = [half_up(sum(lengths[:n], Fraction(0)) * RATE) for n in range(len(pieces))] + [count]
+    for piece, (begin, end) in zip(pieces, pairwise(edges), strict=True):
+        start_s, duration_s = piece.span.in_pts * time_base, piece.span.duration_pts * time_base
+        played = _at_tempo(decoded_sound(footage, start_s, half_up(duration_s * RATE)), piece.rate)
+        usable = min(len(played), end - begin)
+        if usable > 0:
+            sound[begin : begin + usable] = played[:usable]
+    return sound
+
+
+def decoded_sound(footage: Footage, start_s: Fraction, count: int) -> Samples:
+    """Decode `count` samples, (count, 2), from `start_s` on of the default audio stream; silence where it has none."""
+    sound = silence(count)
+    with open_footage(footage) as container:
+        streams = [s for s in container.streams.audio if s.codec_context is not None]
+        if not streams:
+            return sound
+        stream = next((s for s in streams if s.disposition & Disposition.default), streams[0])
+        container.seek(int(max(start_s - Fraction(1, 4), 0) * av.time_base))
+        cursor: int | None = None
+        for at_s, block in _blocks(container.decode(stream)):
+            index = half_up((at_s - start_s) * RATE)
+            cursor = index if cursor is None or abs(index - cursor) > _GAP_SAMPLES else cursor
+            if cursor >= count:
+                break
+            begin, end = max(cursor, 0), min(cursor + len(block), count)
+            if end > begin:
+                sound[begin:end] = block[begin - cursor : end - cursor]
+            cursor += len(block)
+    return sound
+
+
+def mixed(clips: Iterable[Placed]) -> Iterator[Samples]:
+    """Iterate the reel's sound block by block: clips in order, each ramped at its ends, overlaps added up."""
+    carried, position = silence(0), 0
+    for clip in clips:
+        shaped = _ramped(clip)
+        yield _take(carried, clip.start - position)
+        overlap = carried[clip.start - position :]
+        shaped[: len(overlap)] += overlap
+        carried, position = shaped, clip.start
+    yield carried
+
+
+def _take(carried: Samples, count: int) -> Samples:
+    """Return the first `count` samples of what is carried, with silence after its end."""
+    head = carried[:count]
+    return np.concatenate((head, silence(count - len(head)))) if len(head) < count else head
+
+
+def _ramped(clip: Placed) -> Samples:
+    shaped = clip.samples.copy()
+    come, go = min(clip.fade_in, len(shaped)), min(clip.fade_out, len(shaped))
+    shaped[:come] *= np.linspace(0, 1, come, endpoint=False, dtype=np.float32)[:, None]
+    shaped[len(shaped) - go :] *= np.linspace(1, 0, go, endpoint=False, dtype=np.float32)[:, None]
+    return shaped
+
+
+def _blocks(frames: Iterator[AudioFrame]) -> Iterator[tuple[Fraction, Samples]]:
+    """Iterate (time in s, samples at 48 kHz stereo); a damaged packet ends the sound, not the reel."""
+    resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
+    try:
+        for frame in frames:
+            if frame.pts is None or frame.time_base is None:
+                continue
+            for even in resampler.resample(frame):
+                if even.pts is not None and even.time_base is not None:
+                    yield even.pts * even.time_base, _samples(even)
+    except av.error.InvalidDataError:
+        return
+
+
+def _at_tempo(samples: Samples, tempo: Fraction) -> Samples:
+    """Play `samples` at `tempo` with their pitch (ffmpeg's atempo, a WSOLA)."""
+    if tempo == 1 or not len(samples):
+        return samples
+    graph = Graph()
+    node = graph.add_abuffer(sample_rate=RATE, format="fltp", layout="stereo", time_base=Fraction(1, RATE))
+    while tempo != 1:
+        step = max(tempo, _SLOWEST_TEMPO)
+        following = graph.add("atempo", f"{step.numerator / step.denominator!r}")
+        node.link_to(following)
+        node, tempo = following, tempo / step
+    planar = graph.add("aformat", "sample_fmts=fltp")
+    node.link_to(planar)
+    planar.link_to(graph.add("abuffersink"))
+    graph.configure()
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout="stereo")
+    frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
+    graph.push(frame)
+    graph.push(None)
+    return np.concatenate([silence(0), *_pulled(graph)])
+
+
+def _pulled(graph: Graph) -> Iterator[Samples]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.error.EOFError, av.error.BlockingIOError):
+            return
+        assert isinstance(frame, AudioFrame)
+        yield _samples(frame)
+
+
+def _samples(frame: AudioFrame) -> Samples:
+    return np.asarray(frame.to_ndarray(), np.float32).T
