@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from reel.errors import ReelError
+from reel.errors import IllegalMove
 
 State: TypeAlias = Literal["queued", "running", "cancelling", "result", "done", "cancelled", "failed"]
 Event: TypeAlias = Literal["claim", "commit", "settle", "cancel", "stop", "fail"]
@@ -32,12 +32,6 @@ TRANSITIONS = MappingProxyType[tuple[State, Event], State](
 )
 OPEN: frozenset[State] = frozenset({"queued", "running", "cancelling", "result"})
 ENDED: frozenset[State] = frozenset({"done", "cancelled", "failed"})
-
-
-class IllegalMove(ReelError):
-    """A job cannot do this in its state."""
-
-    code = "illegal_move"
 
 
 def after(state: State, event: Event) -> State:

@@ -16,7 +16,7 @@ import numpy as np
 
 from media import ffmpeg
 from media.synth_counter import burn, read_counter
-from media.synth_play import Person, Play, play_match
+from media.synth_play import Person, Touch, play_match
 from media.synth_scene import Scene, Seen
 from reel.geometry import Size
 
@@ -26,6 +26,7 @@ Transfer: TypeAlias = Literal["sdr", "hlg", "pq"]
 Codec: TypeAlias = Literal["h264", "hevc", "vp9", "av1", "prores", "mpeg2video"]
 Box: TypeAlias = tuple[float, float, float, float]
 
+HD = Size(1280, 720)
 AUDIO_RATE = 48_000
 BEEP_HZ, BEEP_S, BEEP_LEVEL = 1000.0, 0.06, 0.5
 BED_LEVEL, BED_S = 0.012, 8
@@ -33,14 +34,14 @@ ENCODER_THREADS = 2  # pinned: x264's output depends on it
 
 # At least one software encoder each; every one is told to leave its own name and the time out of the file.
 ENCODERS: dict[Codec, tuple[str, ...]] = {
-    "h264": ("libx264", "-preset", "veryfast", "-crf", "20"),
+    "h264": ("libx264", "-preset", "superfast", "-crf", "23"),
     "hevc": ("libx265", "-preset", "ultrafast", "-crf", "22", "-tag:v", "hvc1"),
     "vp9": ("libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-crf", "30", "-b:v", "0"),
     "av1": ("libsvtav1", "-preset", "12", "-crf", "35"),
     "prores": ("prores_ks", "-profile:v", "0"),
     "mpeg2video": ("mpeg2video", "-q:v", "4"),
 }
-HDR_TRANSFERS: dict[Transfer, tuple[str, str]] = {"hlg": ("arib-std-b67", "arib-std-b67"), "pq": ("smpte2084", "smpte2084")}
+HDR_TRANSFERS: dict[Transfer, str] = {"hlg": "arib-std-b67", "pq": "smpte2084"}
 REFERENCE_WHITE_NITS = 203  # where BT.2408 puts the white of ordinary pictures in HDR ones
 
 
@@ -48,7 +49,7 @@ REFERENCE_WHITE_NITS = 203  # where BT.2408 puts the white of ordinary pictures 
 class Match:
     """What to film. `size` is the displayed picture; `rotation` turns the coded one clockwise into it."""
 
-    size: Size = Size(1280, 720)
+    size: Size = HD
     rate: Fraction = Fraction(25)
     duration_s: Fraction = Fraction(4)
     seed: int = 1
@@ -81,6 +82,7 @@ class Truth:
 
     match: Match
     people: tuple[Person, ...]
+    touches: tuple[Touch, ...]
     frames: tuple[TrueFrame, ...]
 
     @cached_property
@@ -96,9 +98,7 @@ class Truth:
         """Return (seconds, x, y) of the middle of the hero's body in each frame, in parts of the picture."""
         size = self.match.size
         boxes = [(frame.at, frame.boxes_xyxy[self.hero]) for frame in self.frames]
-        return tuple(
-            (at, (x0 + x1) / 2 / size.width, (y0 + y1) / 2 / size.height) for at, (x0, y0, x1, y1) in boxes
-        )
+        return tuple((at, (x0 + x1) / 2 / size.width, (y0 + y1) / 2 / size.height) for at, (x0, y0, x1, y1) in boxes)
 
     def to_json(self) -> str:
         """Return it as JSON: times are [numerator, denominator] seconds, boxes [x0, y0, x1, y1] pixels."""
@@ -109,6 +109,7 @@ class Truth:
             "rate": _pair(match.rate),
             "people": [{"number": p.number, "side": p.side, "keeper": p.keeper} for p in self.people],
             "hero": self.hero,
+            "touches": [{"at_s": round(t.at_s, 2), "person": t.person, "kind": t.kind} for t in self.touches],
             "frames": [
                 {
                     "counter": frame.counter,
@@ -125,8 +126,8 @@ class Truth:
 
 
 def demo_match() -> Match:
-    """Return the demo game: forty seconds, nothing burnt in, no flashes."""
-    return Match(duration_s=Fraction(40), counters=False, flash_every_s=None)
+    """Return the demo game: half a minute, nothing burnt in, no flashes."""
+    return Match(duration_s=Fraction(30), counters=False, flash_every_s=None)
 
 
 def write(match: Match, path: Path) -> Truth:
@@ -147,7 +148,7 @@ def write(match: Match, path: Path) -> Truth:
                 picture, seen = scene.draw(play.at(float(at)))
                 frames.append(_true_frame(counter, at, counter in flashes, seen))
                 process.stdin.write(_finish(picture, frames[-1], match))
-    return Truth(match, play.people, tuple(frames))
+    return Truth(match, play.people, play.touches, tuple(frames))
 
 
 def is_flash(picture: np.ndarray) -> bool:
@@ -209,8 +210,21 @@ def _arguments(match: Match, sound: Path | None, path: Path) -> list[str]:
     filters = [*_retiming(match), *_colouring(match)]
     arguments = [*picture, "-i", "pipe:0"]
     if sound:
-        arguments += ["-f", "s16le", "-ar", str(AUDIO_RATE), "-ac", "2", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a"]
-    arguments += ["-vf", ",".join(filters), "-sws_flags", "bicubic+accurate_rnd+full_chroma_int+bitexact"]
+        arguments += [
+            "-f",
+            "s16le",
+            "-ar",
+            str(AUDIO_RATE),
+            "-ac",
+            "2",
+            "-i",
+            f"file:{sound}",
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+        ]
+    arguments += ["-vf", ",".join(filters), "-sws_flags", "bilinear+bitexact"]
     arguments += ["-fps_mode", "passthrough", "-c:v", *ENCODERS[match.codec], *_encoder_options(match)]
     if sound:
         opus = path.suffix == ".webm"
@@ -235,7 +249,7 @@ def _colouring(match: Match) -> list[str]:
     if match.transfer == "sdr":
         layout = "yuv422p10le" if match.codec == "prores" else "yuv420p"
         return [f"scale=out_color_matrix=bt709:out_range=tv,format={layout},setparams={tags}:range=tv"]
-    transfer = HDR_TRANSFERS[match.transfer][0]
+    transfer = HDR_TRANSFERS[match.transfer]
     linear = f"zscale=t=linear:npl={REFERENCE_WHITE_NITS},format=gbrpf32le"
     lifted = f"zscale=p=2020:t={transfer}:m=2020_ncl:r=tv:npl={REFERENCE_WHITE_NITS},format=yuv420p10le"
     return [f"scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams={tags}:range=tv", linear, lifted]
@@ -248,7 +262,7 @@ def _encoder_options(match: Match) -> list[str]:
         return options
     x265 = f"keyint={gop}:pools=2:frame-threads=1:log-level=error:info=0"
     if match.transfer != "sdr":
-        x265 += f":colorprim=bt2020:transfer={HDR_TRANSFERS[match.transfer][1]}:colormatrix=bt2020nc"
+        x265 += f":colorprim=bt2020:transfer={HDR_TRANSFERS[match.transfer]}:colormatrix=bt2020nc"
     return [*options, "-x265-params", x265]
 
 
@@ -288,5 +302,3 @@ def _pair(value: Fraction) -> list[int]:
 
 def _tenths(values: tuple[float, ...]) -> list[float]:
     return [round(value, 1) for value in values]
-
-

@@ -1,4 +1,4 @@
-"""The ground of synthesised footage: one wide picture of pitch, lines, goals and crowd, of which a camera shows a part."""
+"""The ground of synthesised footage: one wide picture of pitch, goals and crowd, of which a camera shows a part."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reel.geometry import Size
 # one wide picture, as the panorama cameras of club grounds do, so a pan is a shift and nothing turns or warps.
 CAMERA_BACK_M, CAMERA_UP_M = 32.0, 13.0
 FOCAL_PX = 2400.0  # for a picture of 720 lines
-FAR_LINE_PX = 128.0  # where the far touchline stands in it when the camera looks there
+FAR_LINE_PX = 165.0  # where the far touchline stands in it when the camera looks there
 TILT = 0.2  # how far the window follows the play towards the camera
 REACH_M = 43.0  # how far left and right of the middle of the pitch the camera ever looks
 ZOOM, LARGEST_SIDE_PX = 1.5, 14000  # the wide picture is finer than the camera, so that a slow pan stays sharp
@@ -197,7 +197,7 @@ class Ground:
         self.picture[knots] = grass + (NET - grass) * (0.45 / 255 * net[knots])[:, None]
         frame = self._place((line, near, 0), (line, near, GOAL_HEIGHT_M), (line, far, GOAL_HEIGHT_M), (line, far, 0))
         thick = max(1, round(0.13 * self._metre(middle)))
-        _polyline(self.picture, frame + (1, 1), (130, 140, 140), thick)
+        _polyline(self.picture, frame + 1, (130, 140, 140), thick)
         _polyline(self.picture, frame, (244, 246, 246), thick)
 
     def _wire(self, net: np.ndarray, *points: tuple[float, float, float]) -> None:
@@ -208,6 +208,8 @@ class Ground:
         reach = 0.56 * self.picture.shape[1] / self._metre(WIDTH_M + 20)
         top = int(self._place((0, WIDTH_M + 9.0, 0))[0, 1])
         self.picture[:top] = np.linspace((222, 208, 190), (232, 224, 214), top)[:, None].astype(np.uint8)
+        wood = self._place((0, WIDTH_M + 34, 5.0))[0, 1]
+        self.picture[max(0, int(wood)) : top] = tuple(0.42 * part for part in LEAVES)
         for distance, dark, tall in ((34.0, 0.72, 9.0), (24.0, 0.86, 6.0), (13.0, 1.0, 3.4)):
             for x in np.arange(-reach, reach, 2.3):
                 self._tree(x + self._rng.uniform(-1.0, 1.0), WIDTH_M + distance, dark, tall)
@@ -232,14 +234,15 @@ class Ground:
 
     def _spectator(self, x: float, y: float) -> None:
         metre = self._metre(y)
-        foot, head = self._place((x, y, 0.5), (x, y, self._rng.uniform(1.35, 1.85)))
+        tall = self._rng.uniform(1.35, 1.85)
+        foot, neck, face, head = self._place((x, y, 0.5), (x, y, tall - 0.24), (x, y, tall - 0.05), (x, y, tall))
         shade = self._rng.uniform(0.6, 1.0)
         coat = COATS[int(self._rng.integers(len(COATS)))]
-        body = np.array([foot, head + (0, 0.24 * metre)])
+        body = np.array([foot, neck])
         _polyline(self.picture, body, tuple(shade * part for part in coat), max(1, round(0.4 * metre)))
         skin = SKINS[int(self._rng.integers(len(SKINS)))]
         _disc(self.picture, head, max(1.0, 0.125 * metre), tuple(int(self._rng.uniform(20, 90)) for _ in range(3)))
-        _disc(self.picture, head + (0, 0.05 * metre), max(0.7, 0.1 * metre), tuple(0.85 * part for part in skin))
+        _disc(self.picture, face, max(0.7, 0.1 * metre), tuple(0.85 * part for part in skin))
 
     def _boards(self, reach: float) -> None:
         """Draw the advertising boards, six metres each."""

@@ -30,6 +30,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """Something that someone did with the ball."""
+
+    at_s: float
+    person: int  # place in the line-up
+    kind: Literal["control", "pass", "shot"]
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """Everything at one time. The pitch's centre line is x = 0, its near touchline y = 0; metres and radians."""
 
@@ -46,6 +55,7 @@ class Play:
     """A whole match, sampled every STEP_S."""
 
     people: tuple[Person, ...]
+    touches: tuple[Touch, ...]
     xy: np.ndarray  # steps × persons × 2
     heading: np.ndarray
     stride: np.ndarray
@@ -80,7 +90,7 @@ def play_match(duration_s: float, players: int, seed: int) -> Play:
     steps = int(duration_s / STEP_S) + 3
     records = [game.step() for _ in range(steps)]
     xy, heading, stride, speed, ball = (np.array(column) for column in zip(*records, strict=True))
-    return Play(people, xy, heading, stride, speed, ball, _camera(ball))
+    return Play(people, tuple(game.touches), xy, heading, stride, speed, ball, _camera(ball))
 
 
 def _line_up(players: int, seed: int) -> tuple[Person, ...]:
@@ -110,6 +120,7 @@ class _Game:
         count = len(people)
         self.phase = rng.uniform(0, 2 * np.pi, (count, 2))
         self.now = 0.0
+        self.touches: list[Touch] = []
         self.ball = np.array([-8.0, 30.0, 0.0])
         self.holder = next(index for index, person in enumerate(people) if person.hero)
         self.release = 3.0
@@ -169,7 +180,7 @@ class _Game:
         rivals = np.where((self.direction == -attack) & ~self.keeper, gap, np.inf)
         if np.isfinite(rivals).any():
             chaser = int(rivals.argmin())
-            wanted[chaser] = self.ball[:2] + (attack * 1.6, 0.4)
+            wanted[chaser] = self.ball[:2] + np.array([attack * 1.6, 0.4])
             pace[chaser] = 5.6
         pull = (wanted - self.xy) * 1.3
         length = np.hypot(*pull.T)
@@ -229,6 +240,7 @@ class _Game:
     def _control(self, index: int) -> None:
         self.flight = None
         self.holder = index
+        self.touches.append(Touch(self.now, index, "control"))
         held = self.rng.uniform(2.4, 3.6) if self.people[index].hero else self.rng.uniform(0.8, 1.9)
         self.release = self.now + held
 
@@ -239,16 +251,18 @@ class _Game:
         away = float(np.hypot(*(goal - self.ball[:2])))
         self.holder = -1
         if away < 21.0 and not self.people[passer].keeper:
-            aim = goal + (direction * 0.8, self.rng.uniform(-4.2, 4.2))
+            mouth = goal[1] + self.rng.uniform(-4.2, 4.2)
+            self.touches.append(Touch(self.now, passer, "shot"))
             keepers = np.flatnonzero(self.keeper & (self.direction == -direction))
             rivals = np.flatnonzero(self.direction == -direction)
             self.receiver = int(keepers[0] if keepers.size else rivals[0] if rivals.size else passer)
-            self._send(np.array([*aim, 0.1]), 23.0, self.rng.uniform(0.0, 1.2))
+            self._send(np.array([goal[0] + direction * 0.8, mouth, 0.1]), 23.0, self.rng.uniform(0.0, 1.2))
             return
         mates = np.flatnonzero((self.direction == direction) & (np.arange(len(self.people)) != passer))
         if not mates.size:
             self.holder, self.release = passer, self.now + 2.0
             return
+        self.touches.append(Touch(self.now, passer, "pass"))
         rivals = self.xy[self.direction == -direction]
         scores = [self._pass_score(int(mate), direction, rivals) for mate in mates]
         self.receiver = int(mates[int(np.argmax(scores))])

@@ -13,7 +13,7 @@ from media.synth_pitch import Camera, Ground
 from media.synth_play import Moment, Person
 from reel.geometry import Size
 
-BALL_RADIUS_M = 0.17  # half as large again as a real one, so that a child's eye finds it too
+BALL_RADIUS_M = 0.16  # half as large again as a real one, so that it is found in a small crop
 SHADOW = 0.5  # of the light is taken
 
 
@@ -33,106 +33,118 @@ class Scene:
         self.camera = Camera(size)
         self.people = people
         self.ground = Ground(self.camera, seed)
-        nearest = float(self.camera.scale(0.0))
-        self.levels = [nearest, nearest / 2]  # pixels a metre at which figures are drawn and kept
+        near = float(self.camera.scale(0.0))
+        self.levels = (near / 2, near)  # pixels a metre at which figures are drawn and kept; shown at most that large
 
     def draw(self, moment: Moment) -> tuple[np.ndarray, Seen]:
         """Return the frame (height × width × 3, BGR) and where everything stands in it."""
         offset = self.camera.offset(moment.aim)
         picture = self.ground.view(offset)
-        order = np.argsort(-moment.xy[:, 1])
-        feet = self.camera.project(np.column_stack([moment.xy, np.zeros(len(moment.xy))])) - offset
-        scales = np.asarray(self.camera.scale(moment.xy[:, 1]))
-        boxes: list[tuple[float, float, float, float]] = [(0.0, 0.0, 0.0, 0.0)] * len(self.people)
-        figures: list[tuple[Figure, float]] = []
-        for index, person in enumerate(self.people):
-            level = next((level for level in reversed(self.levels) if level >= scales[index]), self.levels[0])
-            figure = figure_of(
-                person, index, moment.heading[index], moment.stride[index], moment.speed[index], level
-            )
-            zoom = float(scales[index]) / level
-            figures.append((figure, zoom))
-            left, top = feet[index] - np.array(figure.foot) * zoom
-            x0, y0, x1, y1 = (edge * zoom for edge in figure.box)
-            boxes[index] = (float(left + x0), float(top + y0), float(left + x1), float(top + y1))
-            _shadow(picture, figure, feet[index], zoom)
-        ball_drawn = False
-        for index in order:
-            if not ball_drawn and moment.xy[index, 1] < moment.ball[1]:
-                self._ball(picture, moment.ball, offset)
-                ball_drawn = True
-            figure, zoom = figures[index]
-            _stand(picture, figure, feet[index], zoom)
-        if not ball_drawn:
-            self._ball(picture, moment.ball, offset)
-        ball = self.camera.project(moment.ball + (0, 0, BALL_RADIUS_M)) - offset
-        radius = BALL_RADIUS_M * float(self.camera.scale(moment.ball[1]))
+        standing = [self._person(index, moment, offset) for index in range(len(self.people))]
+        for one in standing:
+            _lay_shadow(picture, one)
+        ball = self._ball(moment.ball, offset)
+        _lay_ball_shadow(picture, self._ground_of(moment.ball, offset), ball[2])
+        far_first = np.argsort(-moment.xy[:, 1]).tolist()
+        behind = [index for index in far_first if moment.xy[index, 1] >= moment.ball[1]]
+        for index in behind:
+            _lay_figure(picture, standing[index])
+        _lay_ball(picture, ball, float(moment.ball[0]))
+        for index in far_first[len(behind) :]:
+            _lay_figure(picture, standing[index])
         camera_xy = (float(offset[0]), float(offset[1]))
-        return picture, Seen(camera_xy, (float(ball[0]), float(ball[1]), radius), tuple(boxes))
+        return picture, Seen(camera_xy, ball, tuple(one.box_xyxy for one in standing))
 
-    def _ball(self, picture: np.ndarray, ball: np.ndarray, offset: np.ndarray) -> None:
-        radius = BALL_RADIUS_M * float(self.camera.scale(ball[1]))
-        x, y = self.camera.project(ball + (0, 0, BALL_RADIUS_M)) - offset
-        ground = self.camera.project(np.array([ball[0] + 0.5 * ball[2] + 0.12, ball[1], 0.0])) - offset
-        if not (-50 < x < picture.shape[1] + 50):
-            return
-        _ellipse(picture, ground[0], ground[1], radius * 1.1, radius * 0.5, (30, 66, 44))
-        for reach, shift, colour in ((1.0, 0.0, (120, 128, 126)), (0.86, -0.12, (246, 248, 248))):
-            _ellipse(picture, x + shift * radius, y + shift * radius, radius * reach, radius * reach, colour)
-        turn = ball[0] * 2.2
-        _ellipse(
-            picture, x + 0.4 * radius * np.cos(turn), y + 0.35 * radius * np.sin(turn), radius * 0.3, radius * 0.3,
-            (60, 60, 60),
-        )
+    def _person(self, index: int, moment: Moment, offset: np.ndarray) -> _Standing:
+        x, y = moment.xy[index].tolist()
+        scale = float(self.camera.scale(y))
+        level = next((level for level in self.levels if level >= scale), self.levels[-1])
+        heading, stride, speed = (float(of[index]) for of in (moment.heading, moment.stride, moment.speed))
+        figure = figure_of(self.people[index], index, heading, stride, speed, level)
+        foot = self.camera.project(np.array([x, y, 0.0])) - offset
+        return _Standing(figure, float(foot[0]), float(foot[1]), scale / level)
+
+    def _ball(self, ball: np.ndarray, offset: np.ndarray) -> tuple[float, float, float]:
+        """Return the ball's middle and radius."""
+        x, y = (self.camera.project(np.array([ball[0], ball[1], ball[2] + BALL_RADIUS_M])) - offset).tolist()
+        return x, y, BALL_RADIUS_M * float(self.camera.scale(ball[1]))
+
+    def _ground_of(self, ball: np.ndarray, offset: np.ndarray) -> tuple[float, float]:
+        """Return where the ball's shadow falls."""
+        x, y = (self.camera.project(np.array([ball[0] + 0.5 * ball[2] + 0.12, ball[1], 0.0])) - offset).tolist()
+        return x, y
 
 
-def _stand(picture: np.ndarray, figure: Figure, foot: np.ndarray, zoom: float) -> None:
-    """Lay a figure over the picture with its feet at `foot`."""
-    matrix = np.array([[zoom, 0, 0.0], [0, zoom, 0.0]])
-    matrix[:, 2] = foot - np.array(figure.foot) * zoom + (zoom - 1) / 2
-    height, width = figure.picture.shape[:2]
-    place = _place(picture, matrix @ np.array([[0, width], [0, height], [1, 1]]))
-    if place is None:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A figure with its place: where its feet are, and how large it is shown."""
+
+    figure: Figure
+    x: float
+    y: float
+    zoom: float
+
+    @property
+    def box_xyxy(self) -> tuple[float, float, float, float]:
+        left, top = self.x - self.figure.foot[0] * self.zoom, self.y - self.figure.foot[1] * self.zoom
+        x0, y0, x1, y1 = (edge * self.zoom for edge in self.figure.box)
+        return left + x0, top + y0, left + x1, top + y1
+
+
+def _lay_figure(picture: np.ndarray, one: _Standing) -> None:
+    """Lay a figure over the picture."""
+    matrix = np.array([[one.zoom, 0.0, 0.0], [0.0, one.zoom, 0.0]])
+    matrix[:, 2] = (one.x, one.y) - matrix[:, :2] @ one.figure.foot + (one.zoom - 1) / 2
+    laid = _warped(picture, one.figure.picture, matrix)
+    if laid is None:
         return
-    rows, columns = place
-    matrix[:, 2] -= (columns.start, rows.start)
-    size = (columns.stop - columns.start, rows.stop - rows.start)
-    patch = cv2.warpAffine(figure.picture, matrix, size, flags=cv2.INTER_LINEAR)
-    under = picture[rows, columns]
+    under, patch = laid
     clear = cv2.cvtColor(255 - patch[..., 3], cv2.COLOR_GRAY2BGR)
-    picture[rows, columns] = cv2.add(cv2.multiply(under, clear, scale=1 / 255), patch[..., :3])
+    under[:] = cv2.add(cv2.multiply(under, clear, scale=1 / 255), patch[..., :3])
 
 
-def _shadow(picture: np.ndarray, figure: Figure, foot: np.ndarray, zoom: float) -> None:
-    """Lay the figure's shadow on the grass: its outline, flat, to the right and away from the camera."""
-    x, y = figure.foot
-    matrix = np.array([[zoom, -0.55 * zoom, 0.0], [0, 0.26 * zoom, 0.0]])
-    matrix[:, 2] = foot - matrix[:, :2] @ (x, y - 0.02 * figure.picture.shape[0])
-    height, width = figure.picture.shape[:2]
-    corners = matrix @ np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
-    place = _place(picture, corners)
-    if place is None:
+def _lay_shadow(picture: np.ndarray, one: _Standing) -> None:
+    """Lay a figure's shadow on the grass: its outline, flat, to the right and away from the camera."""
+    matrix = np.array([[one.zoom, -0.55 * one.zoom, 0.0], [0.0, 0.26 * one.zoom, 0.0]])
+    matrix[:, 2] = (one.x, one.y) - matrix[:, :2] @ one.figure.foot
+    laid = _warped(picture, one.figure.cover, matrix)
+    if laid is None:
         return
-    rows, columns = place
-    matrix[:, 2] -= (columns.start, rows.start)
-    size = (columns.stop - columns.start, rows.stop - rows.start)
-    cover = cv2.warpAffine(np.ascontiguousarray(figure.picture[..., 3]), matrix, size, flags=cv2.INTER_LINEAR)
-    cover = cv2.blur(cover, (3, 3))
-    light = cv2.cvtColor(cv2.subtract(255, cv2.multiply(cover, SHADOW)), cv2.COLOR_GRAY2BGR)
-    picture[rows, columns] = cv2.multiply(picture[rows, columns], light, scale=1 / 255)
+    under, cover = laid
+    dark = cv2.convertScaleAbs(cv2.blur(cover, (3, 3)), alpha=SHADOW)
+    light = cv2.cvtColor(255 - dark, cv2.COLOR_GRAY2BGR)
+    under[:] = cv2.multiply(under, light, scale=1 / 255)
 
 
-def _place(picture: np.ndarray, corners: np.ndarray) -> tuple[slice, slice] | None:
-    """Return the rows and columns that corners (2 × n pixels) span inside the picture, with a pixel around."""
-    height, width = picture.shape[:2]
-    x0, x1 = max(0, floor(corners[0].min()) - 1), min(width, ceil(corners[0].max()) + 2)
-    y0, y1 = max(0, floor(corners[1].min()) - 1), min(height, ceil(corners[1].max()) + 2)
-    return (slice(y0, y1), slice(x0, x1)) if x0 < x1 and y0 < y1 else None
+def _warped(picture: np.ndarray, patch: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the part of `picture` that `patch` falls on under `matrix`, and the patch as it falls there."""
+    height, width = patch.shape[:2]
+    x, y = matrix @ np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
+    left, right = max(0, floor(x.min()) - 1), min(picture.shape[1], ceil(x.max()) + 2)
+    top, bottom = max(0, floor(y.min()) - 1), min(picture.shape[0], ceil(y.max()) + 2)
+    if left >= right or top >= bottom:
+        return None
+    local = matrix - np.array([[0, 0, left], [0, 0, top]])
+    falls = cv2.warpAffine(patch, local, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
+    return picture[top:bottom, left:right], falls
 
 
-def _ellipse(
-    picture: np.ndarray, x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int]
-) -> None:
-    centre = (int(round(x * 16)), int(round(y * 16)))
-    axes = (max(8, int(round(rx * 16))), max(8, int(round(ry * 16))))
-    cv2.ellipse(picture, centre, axes, 0, 0, 360, colour, -1, cv2.LINE_AA, 4)
+def _lay_ball(picture: np.ndarray, ball: tuple[float, float, float], rolled_m: float) -> None:
+    """Draw the ball: a rim, a bright side, and a dark patch that shows it rolling."""
+    x, y, radius = ball
+    turn = rolled_m * 2.2
+    _ellipse(picture, x, y, radius, radius, (120, 128, 126))
+    _ellipse(picture, x - 0.12 * radius, y - 0.12 * radius, 0.86 * radius, 0.86 * radius, (246, 248, 248))
+    patch_x, patch_y = x + 0.4 * radius * np.cos(turn), y + 0.35 * radius * np.sin(turn)
+    _ellipse(picture, patch_x, patch_y, 0.3 * radius, 0.3 * radius, (60, 60, 60))
+
+
+def _lay_ball_shadow(picture: np.ndarray, at: tuple[float, float], radius: float) -> None:
+    _ellipse(picture, *at, 1.1 * radius, 0.5 * radius, (30, 66, 44))
+
+
+def _ellipse(picture: np.ndarray, x: float, y: float, rx: float, ry: float, colour: tuple[int, int, int]) -> None:
+    """Draw a filled ellipse to a sixteenth of a pixel; far outside the picture OpenCV's numbers would overflow."""
+    if -100 < x < picture.shape[1] + 100 and -100 < y < picture.shape[0] + 100:
+        centre = (round(x * 16), round(y * 16))
+        cv2.ellipse(picture, centre, (round(rx * 16), round(ry * 16)), 0, 0, 360, colour, -1, cv2.LINE_AA, 4)

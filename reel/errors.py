@@ -17,6 +17,7 @@ ReelError                              code, a sentence for people, details for 
 ├── StaleProject                       a part was changed on both sides; details.conflicts
 ├── NotFound  AlreadyExists            an object, by its key
 ├── Cancelled                          the person stopped it
+├── IllegalMove                        a job cannot do this in its state
 ├── WeightsMissing  WeightsMismatch    the networks' weights
 ├── StorageFull  OutOfMemory           retried once, smaller
 └── StoreUnavailable  FfmpegFailed  MediaTimeout  Internal      retried with backoff
@@ -249,6 +250,12 @@ class Cancelled(ReelError):
     code = "cancelled"
 
 
+class IllegalMove(ReelError):
+    """A job cannot do this in its state."""
+
+    code = "illegal_move"
+
+
 class WeightsMissing(ReelError):
     """The network's weights are not on this machine and could not be fetched."""
 
@@ -301,6 +308,15 @@ class Internal(ReelError):
 
     code = "internal"
     retry = "backoff"
+
+
+def from_envelope(envelope: Mapping[str, Json]) -> ReelError:
+    """Return the error that an envelope was made of; a code of another version gives a plain ReelError."""
+    kind = by_code().get(str(envelope["code"]), ReelError)
+    error = kind.__new__(kind)
+    details = envelope.get("details")
+    ReelError.__init__(error, str(envelope["message"]), **(details if isinstance(details, dict) else {}))
+    return error
 
 
 def by_code(base: type[ReelError] = ReelError) -> Mapping[str, type[ReelError]]:

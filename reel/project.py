@@ -10,10 +10,11 @@ from math import ceil
 from typing import Final, Literal, Protocol, TypeAlias, TypeVar
 
 from reel.annotation import Clip
-from reel.edit import EditClip, EditDocument, Transition
+from reel.edit import MOST_TITLE, EditClip, EditDocument, Transition
 from reel.geometry import Aspect
 from reel.keys import content_hash
 from reel.speed import output_duration, pieces
+from reel.text import cut
 from reel.timing import Span, rescale
 
 Step: TypeAlias = Literal["framing", "framing_export", "overlay", "overlay_export", "gallery"]
@@ -59,7 +60,7 @@ def begin(clips: Sequence[Clip], ids: Sequence[str], aspect: Aspect = "9:16") ->
     """
     return EditDocument(
         aspect=aspect,
-        title=clips[0].shown_name if len(clips) == 1 else "",
+        title=cut(clips[0].shown_name, MOST_TITLE) if len(clips) == 1 else "",
         clips=tuple(
             EditClip(
                 id=edit_id,
@@ -213,6 +214,7 @@ def _unfinished(document: EditDocument, made: Mapping[Made, str], *, draft_will_
 def _framed(clip: EditClip, aspect: Aspect) -> list[object]:
     crop = clip.crops.get(aspect)
     return [
+        clip.clip_id,  # it names the chapter
         *(clip.source_id, clip.time_base, clip.span.in_pts, clip.span.out_pts),
         *(clip.audio, clip.rotation_deg, clip.look, clip.transition_in),
         [[speed.in_pts, speed.out_pts, speed.rate] for speed in clip.speeds],

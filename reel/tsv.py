@@ -33,7 +33,7 @@ from reel.annotation import (
     SHORTEST_S,
     Clip,
 )
-from reel.errors import Json, TsvDamaged
+from reel.errors import BadField, Json, TsvDamaged
 from reel.timing import Span, half_up, seconds
 
 COLUMNS: Final = ("start_time", "rating", "tags", "clip_name", "clip_duration", "notes")
@@ -94,6 +94,14 @@ def read_tsv(text: str) -> tuple[TsvRow, ...]:
     if faults:
         raise _damaged(faults)
     return tuple(rows)
+
+
+def read_time(text: str, field: str) -> Fraction:
+    """Read one time, as a list has them, into seconds. Raises BadField."""
+    try:
+        return _start(text.strip() or " ")
+    except _BadCell as bad:
+        raise BadField(field, str(bad)) from None
 
 
 def write_tsv(rows: Iterable[TsvRow]) -> str:

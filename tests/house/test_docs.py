@@ -13,7 +13,7 @@ import pytest
 from tests.house.source import CHECKOUT
 
 PLAN = {"app.py", "requirements.txt", "endpoints/", "gpu/", "storage/", "web/", "tests/"}
-UNLISTED = {"data/", "out/"}  # what a run leaves behind
+LEFT_BEHIND = re.compile(r"data/|out/|[._].*|.*\.(mp4|mov|png|tsv|json)")  # by runs and tools
 DOCS = sorted(path for path in [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")])
 
 
@@ -22,9 +22,9 @@ def read(name: str) -> str:
 
 
 def top_level() -> set[str]:
-    """Return the names in the checkout's root, folders with a slash; of the hidden ones only .ci/."""
+    """Return the names in the checkout's root, folders with a slash, without what runs and tools leave there."""
     names = {path.name + "/" * path.is_dir() for path in CHECKOUT.iterdir()}
-    return {name for name in names - UNLISTED if name == ".ci/" or name[0] not in "._"}
+    return {name for name in names if name == ".ci/" or not LEFT_BEHIND.fullmatch(name)}
 
 
 def table(text: str, heading: str) -> list[list[str]]:

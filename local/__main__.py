@@ -1,0 +1,159 @@
+"""The command line: python -m local COMMAND."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from fractions import Fraction
+from pathlib import Path
+from typing import NoReturn, get_args
+
+from local import commands, demo
+from local.console import HumanConsole, MachineConsole
+from local.wiring import settings_from
+from reel.errors import BadField, BadInput, Cancelled, ReelError
+from reel.geometry import Aspect
+from reel.tsv import read_time
+
+EXIT_FAULT, EXIT_BAD_INPUT, EXIT_CANCELLED = 1, 2, 130
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; return 0 only for a whole, valid output, 2 for bad input."""
+    console = MachineConsole() if "--json" in argv else HumanConsole()
+    try:
+        arguments = _parser().parse_args(argv)
+        with console.live() if isinstance(console, HumanConsole) else nullcontext():
+            arguments.command(arguments, settings_from(), console)
+    except ReelError as error:
+        console.fault(error)
+        if isinstance(error, Cancelled):
+            return EXIT_CANCELLED
+        return EXIT_BAD_INPUT if isinstance(error, BadInput) else EXIT_FAULT
+    except KeyboardInterrupt:
+        console.fault(Cancelled())
+        return EXIT_CANCELLED
+    return 0
+
+
+class _Parser(ArgumentParser):
+    """Raises what is wrong with the arguments, so that it is said like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message}\n{self.format_usage().strip()}")
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(prog="python -m local", description="From a filmed game to a player's highlight reel.")
+    parser.add_argument("--json", action="store_true", help="say everything as JSON lines on stdout, the result last")
+    commanded = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    reel = _command(commanded, "reel", commands.reel, "make a reel of a game and its clips")
+    _game(reel)
+    clips = reel.add_mutually_exclusive_group(required=True)
+    clips.add_argument("--clips", type=Path, metavar="X.tsv", help="the clip list")
+    clips.add_argument("--edit", type=Path, metavar="EDIT.json", help="a saved edit; the game stands for its source")
+    reel.add_argument("--min-rating", type=int, choices=range(1, 6), default=1, help="leave out lower rated clips")
+    reel.add_argument("--best-first", action="store_true", help="the best rated clips first")
+    reel.add_argument("--title", help="the reel's title (default: the game's file name)")
+    _framing(reel)
+    _output(reel, "the reel, an mp4")
+
+    frame = _command(commanded, "frame", commands.frame, "frame one span of a game")
+    _game(frame)
+    frame.add_argument("--from", dest="begin", type=_time, required=True, metavar="TIME", help="like 1:23.5")
+    frame.add_argument("--to", dest="end", type=_time, required=True, metavar="TIME")
+    _crop(frame)
+    _framing(frame)
+    _output(frame, "the framed video, an mp4")
+
+    preview = _command(commanded, "preview", commands.preview, "show one frame before and after")
+    _game(preview)
+    preview.add_argument("--at", type=_time, required=True, metavar="TIME", help="like 1:23.5")
+    _crop(preview)
+    preview.add_argument("--aspect", choices=get_args(Aspect))
+    _output(preview, "before and after side by side, a png")
+
+    probe = _command(commanded, "probe", commands.look_over, "say what a file is")
+    _game(probe)
+
+    _command(commanded, "weights", commands.weights, "say which weights are used, and fetch them")
+
+    synth = _command(commanded, "synth", commands.synth, "film a match with known truth")
+    synth.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
+    synth.add_argument("--rate", type=_fraction, default=Fraction(25), metavar="FPS", help="like 25 or 30000/1001")
+    synth.add_argument("--duration", type=_fraction, default=Fraction(10), metavar="SECONDS")
+    synth.add_argument("--seed", type=int, default=1)
+    synth.add_argument("--rotation", type=int, choices=(0, 90, 180, 270), default=0)
+    synth.add_argument("--transfer", choices=("sdr", "hlg", "pq"), default="sdr")
+    synth.add_argument("--codec", choices=("h264", "hevc"), default="h264")
+    synth.add_argument("--silent", action="store_true", help="without sound")
+    _output(synth, "the match, an mp4")
+
+    shown = _command(commanded, "demo", demo.demo, "make a reel of the demo game, or of your own")
+    shown.add_argument("--game", type=Path, help="your own game")
+    shown.add_argument("--clips", type=Path, metavar="X.tsv", help="and its clip list")
+    return parser
+
+
+def _command(commanded: object, name: str, command: Callable[..., None], help_text: str) -> ArgumentParser:
+    parser = commanded.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")  # type: ignore[attr-defined]
+    parser.add_argument("--json", action="store_true", help="say everything as JSON lines on stdout, the result last")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _game(parser: ArgumentParser) -> None:
+    parser.add_argument("game", type=Path, metavar="GAME", help="the footage")
+    parser.add_argument("--accept-truncated", action="store_true", help="use what is there of a file that ends early")
+
+
+def _framing(parser: ArgumentParser) -> None:
+    parser.add_argument("--aspect", choices=get_args(Aspect), help="the shape (default: the edit's, else 9:16)")
+    parser.add_argument("--look", choices=("crisp", "draft"), default="crisp", help="draft: no network, in seconds")
+
+
+def _crop(parser: ArgumentParser) -> None:
+    parser.add_argument("--crop", type=_window, metavar="CX,CY,H", help="the crop's centre and height, in parts of 1")
+
+
+def _output(parser: ArgumentParser, what: str) -> None:
+    parser.add_argument("-o", "--output", type=Path, required=True, help=what)
+
+
+def _time(text: str) -> Fraction:
+    try:
+        return read_time(text, "")
+    except BadField as bad:
+        raise ArgumentTypeError(bad.message) from bad
+
+
+def _window(text: str) -> tuple[float, float, float]:
+    try:
+        cx, cy, h = (float(part) for part in text.split(","))
+    except ValueError as bad:
+        raise ArgumentTypeError(f"{text!r} is not CX,CY,H") from bad
+    return cx, cy, h
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 4352):
+        raise ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT from 16x16 to 8192x4352")
+    return int(width), int(height)
+
+
+def _fraction(text: str) -> Fraction:
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError) as bad:
+        raise ArgumentTypeError(f"{text!r} is no number") from bad
+    if not 0 < value <= 3600:
+        raise ArgumentTypeError(f"{text} is not above 0 and up to 3600")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

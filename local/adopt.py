@@ -1,0 +1,86 @@
+"""Footage on this disk, taken in without a copy: looked over once, remembered until the file changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.spec import SourceRef
+from local.folder import FolderStore
+from media.probe import Source, probe
+from reel import keys
+from reel.errors import SourceGone
+
+_EXTENSIONS = {"matroska,webm": "mkv", "mpegts": "ts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a file: what tells whether it is still the same, and what looking it over found."""
+
+    size_bytes: int
+    mtime_ns: int
+    sha256: str
+    usable_until_pts: int | None
+    ext: str
+
+
+def adopt(
+    path: Path, store: FolderStore, *, accept_truncated: bool = False, note: Callable[[str], None] = lambda _: None
+) -> SourceRef:
+    """Return the source that `path` is, probed whole the first time. Raises a BadSource that names the fault."""
+    if not path.exists():
+        raise SourceGone(f"There is no file {path}.")
+    known = _remembered(path, store)
+    if known is None or (known.usable_until_pts is not None and not accept_truncated):
+        note(f"Looking over {path.name}")
+        known = _looked_over(path, accept_truncated=accept_truncated)
+        store.put(_memory_key(path), json.dumps(_fields(known)).encode())
+    source_id = keys.uuid_of(known.sha256)
+    key = keys.original(keys.LOCAL_USER, source_id, source_id, known.ext)
+    store.refer(key, path)
+    return SourceRef(id=source_id, key=key, sha256=known.sha256, usable_until_pts=known.usable_until_pts)
+
+
+def _looked_over(path: Path, *, accept_truncated: bool) -> Known:
+    source = probe(path, accept_truncated=accept_truncated)
+    claimed = probe(path, tail=False)
+    stat = path.stat()
+    return Known(
+        size_bytes=stat.st_size,
+        mtime_ns=stat.st_mtime_ns,
+        sha256=_sha256(path),
+        usable_until_pts=source.span.out_pts if source.span != claimed.span else None,
+        ext=_extension(path, source),
+    )
+
+
+def _extension(path: Path, source: Source) -> str:
+    named = path.suffix.lower().removeprefix(".")
+    return named if named in keys.ORIGINAL_EXTENSIONS else _EXTENSIONS.get(source.container, "mp4")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _remembered(path: Path, store: FolderStore) -> Known | None:
+    key = _memory_key(path)
+    if not store.exists(key):
+        return None
+    known = Known(**json.loads(store.read(key)))
+    stat = path.stat()
+    return known if (known.size_bytes, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns) else None
+
+
+def _memory_key(path: Path) -> str:
+    place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
+    return f"_known/{place}.json"
+
+
+def _fields(known: Known) -> dict[str, object]:
+    return {name: getattr(known, name) for name in known.__slots__}

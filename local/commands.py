@@ -1,0 +1,226 @@
+"""What each command of the command line does."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+from jobs.from_edit import framing_clip, framing_spec
+from jobs.sources import standing
+from jobs.spec import PreviewSpec, SourceRef
+from local.adopt import adopt
+from local.console import Console
+from local.edits import clips_of, document_of, one_clip, only_source, read_edit, read_rows
+from local.ids import uuid7
+from local.pictures import side_by_side
+from local.wiring import NETWORKS, Home, Settings, find_weights, open_home
+from local.work import deliver, do, require_writable
+from media.probe import probe
+from media.synth import Match, write
+from reel.crop import made_share
+from reel.edit import EditClip, EditDocument
+from reel.errors import Json
+from reel.geometry import OUTPUT_SIZES, Aspect, Size
+from reel.keys import LOCAL_USER
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """An edit on its way to a video: the document, the names of its chapters, its one source."""
+
+    document: EditDocument
+    names: dict[str, str]
+    source: SourceRef
+
+
+def reel(arguments: Namespace, settings: Settings, console: Console) -> None:
+    """Make a reel of a game and a clip list, or of a game and a saved edit."""
+    require_writable(arguments.output, *(path for path in (arguments.game, arguments.clips, arguments.edit) if path))
+    edit = read_edit(arguments.edit) if arguments.edit else None
+    rows = [] if edit else read_rows(arguments.clips, arguments.min_rating, best=arguments.best_first)
+    home = open_home(settings, console.announce)
+    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, note=console.note)
+    if edit:
+        _say_what_is_left_out(edit, console)
+        making = Making(replace(only_source(edit), aspect=arguments.aspect or edit.aspect), {}, source)
+    else:
+        with standing(source, home.store) as footing:
+            clips = clips_of(rows, footing)
+        title = arguments.title or arguments.game.stem
+        document = document_of(clips, arguments.aspect or "9:16", title)
+        names = {edit.id: clip.shown_name for edit, clip in zip(document.clips, clips, strict=True)}
+        making = Making(document, names, source)
+    make(making, arguments.look, home, arguments.output, console)
+
+
+def frame(arguments: Namespace, settings: Settings, console: Console) -> None:
+    """Frame one span of a game: the framing stage alone."""
+    require_writable(arguments.output, arguments.game)
+    home = open_home(settings, console.announce)
+    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, note=console.note)
+    with standing(source, home.store) as footing:
+        document = one_clip(footing, arguments.begin, arguments.end, arguments.crop, arguments.aspect or "9:16")
+    make(Making(document, {}, source), arguments.look, home, arguments.output, console)
+
+
+def make(making: Making, look: str, home: Home, output: Path, console: Console) -> None:
+    """Frame an edit and deliver the video to `output`."""
+    began_s = time.monotonic()
+    spec = framing_spec(
+        making.document,
+        user=LOCAL_USER,
+        job=uuid7(),
+        project=making.source.id,
+        sources=[making.source],
+        names=making.names,
+        draft=look == "draft",
+    )
+    value = do(spec, home.tools, console)
+    deliver(spec, cast("str", value["key"]), home.tools, output)
+    seconds = time.monotonic() - began_s
+    fields: dict[str, Json] = {
+        "output": str(output),
+        **{name: value[name] for name in ("frames", "rendered_frames", "reused_frames", "draft")},
+        "look": look,
+        "weights": value["networks"],
+        "seconds": round(seconds, 2),
+    }
+    console.result(fields, _summary(fields, value, making.document))
+
+
+def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
+    """Show one frame before and after: as a draft, and as it will be."""
+    require_writable(arguments.output, arguments.game)
+    began_s = time.monotonic()
+    home = open_home(settings, console.announce)
+    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, note=console.note)
+    with standing(source, home.store) as footing:
+        document = one_clip(footing, arguments.at, None, arguments.crop, arguments.aspect or "9:16")
+    clip = document.clips[0]
+    after = before_and_after(clip, clip.span.in_pts, document.aspect, source, home, console, arguments.output)
+    enlargement = cast("float", after["enlargement"])
+    network = cast("dict[str, str] | None", after["network"])
+    fields: dict[str, Json] = {
+        "output": str(arguments.output),
+        "pts": after["pts"],
+        "enlargement": round(enlargement, 3),
+        "weights": after["network"],
+        "seconds": round(time.monotonic() - began_s, 2),
+    }
+    by = f"{network['name']} makes {made_share(enlargement):.0%} of these pixels" if network else "no network is needed"
+    console.result(fields, f"{arguments.output}: before and after, {enlargement:.1f}×: {by}")
+
+
+def before_and_after(
+    clip: EditClip, pts: int, aspect: Aspect, source: SourceRef, home: Home, console: Console, output: Path
+) -> dict[str, Json]:
+    """Write the frame that a clip shows at `pts` without and with its network to a PNG; return what the latter was."""
+    value: dict[str, Json] = {}
+    pictures: list[bytes] = []
+    for draft in (True, False):
+        spec = PreviewSpec(
+            user=LOCAL_USER,
+            job=uuid7(),
+            aspect=aspect,
+            source=source,
+            clip=framing_clip(clip, aspect, source.id, ""),
+            pts=pts,
+            draft=draft,
+        )
+        value = do(spec, home.tools, console)
+        pictures.append(home.store.read(cast("str", value["key"])))
+    side_by_side(*pictures, output)
+    return value
+
+
+def look_over(arguments: Namespace, _: Settings, console: Console) -> None:
+    """Say what a file is."""
+    source = probe(arguments.game, accept_truncated=arguments.accept_truncated)
+    size, sound = source.displayed, source.sound
+    fields: dict[str, Json] = {
+        "container": source.container,
+        "codec": source.codec,
+        "pixel_format": source.pixel_format,
+        "displayed": [size.width, size.height],
+        "coded": [source.coded.width, source.coded.height],
+        "quarter_turns": source.orientation.quarter_turns,
+        "mirrored": source.orientation.mirrored,
+        "rate": _terms(source.rate),
+        "time_base": _terms(source.time_base),
+        "in_pts": source.span.in_pts,
+        "out_pts": source.span.out_pts,
+        "duration_s": round(float(source.duration_s), 3),
+        "colour": asdict(source.colour),
+        "interlaced": source.interlaced,
+        "sound": asdict(sound) if sound else None,
+        "size_bytes": source.size_bytes,
+    }
+    heard = f"{sound.codec} {sound.sample_rate / 1000:g} kHz, {sound.channels} channels" if sound else "no sound"
+    shown = f"{size.width}×{size.height}, {float(source.rate):.5g} frames/s, {float(source.duration_s):.2f} s"
+    console.result(fields, f"{arguments.game}: {shown}, {source.codec} {source.colour.transfer}, {heard}")
+
+
+def weights(_: Namespace, settings: Settings, console: Console) -> None:
+    """Say which weights each look runs, having fetched them where they were missing."""
+    found = {look: find_weights(settings, look) for look in NETWORKS}
+    fields: dict[str, Json] = {
+        look: {"network": w.network, "weights_sha256": w.sha256, "origin": w.origin, "licence": w.licence}
+        for look, w in found.items()
+    }
+    lines = [f"{look}: {w.network}, {w.origin}, {w.licence}, sha256 {w.sha256}" for look, w in found.items()]
+    console.result(fields, "\n".join(lines))
+
+
+def synth(arguments: Namespace, _: Settings, console: Console) -> None:
+    """Film a match that never was, and write down what is true of it."""
+    require_writable(arguments.output)
+    width, height = arguments.size
+    match = Match(
+        size=Size(width, height),
+        rate=arguments.rate,
+        duration_s=arguments.duration,
+        seed=arguments.seed,
+        rotation=arguments.rotation,
+        transfer=arguments.transfer,
+        codec="hevc" if arguments.transfer != "sdr" else arguments.codec,
+        audio=not arguments.silent,
+    )
+    truth = write(match, arguments.output)
+    beside = arguments.output.with_suffix(".truth.json")
+    beside.write_text(truth.to_json())
+    fields: dict[str, Json] = {"output": str(arguments.output), "truth": str(beside), "frames": len(truth.frames)}
+    console.result(fields, f"{arguments.output}: {len(truth.frames)} frames; what is true of them: {beside}")
+
+
+def _say_what_is_left_out(document: EditDocument, console: Console) -> None:
+    """Be honest about what a framing does not draw yet."""
+    spotlights = sum(len(clip.spotlights) for clip in document.clips)
+    frozen = sum(clip.freeze_s > 0 for clip in document.clips)
+    texts = len(document.cards) + sum(bool(clip.label) for clip in document.clips)
+    named = [
+        f"{count} {name}{'s' if count > 1 else ''}"
+        for count, name in ((spotlights, "spotlight"), (frozen, "freeze-frame"), (texts, "text"))
+        if count
+    ]
+    if named:
+        console.note(
+            f"Left out of this reel: {', '.join(named)}. They are drawn by the overlay, which is not there yet."
+        )
+
+
+def _summary(fields: dict[str, Json], value: dict[str, Json], document: EditDocument) -> str:
+    size = OUTPUT_SIZES[document.aspect]
+    rate = Fraction(*cast("list[int]", value["rate"]))
+    lasts_s = float(cast("int", fields["frames"]) / rate)
+    networks = ", ".join(network["name"] for network in cast("list[dict[str, str]]", value["networks"]))
+    look = "draft" if fields["draft"] else f"{fields['look']}{f' by {networks}' if networks else ', no network needed'}"
+    made = f"{fields['rendered_frames']} frames rendered, {fields['reused_frames']} reused, {fields['seconds']} s"
+    return f"{fields['output']}: {lasts_s:.2f} s, {size.width}×{size.height}, {look}\n{made}"
+
+
+def _terms(rational: Fraction) -> list[Json]:
+    return [rational.numerator, rational.denominator]
