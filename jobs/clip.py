@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -52,10 +52,15 @@ def window_at(clip: FramingClip, aspect: Aspect, source: Source, pts: int) -> Pi
 
 
 def network_for(
-    clip: FramingClip, aspect: Aspect, source: Source, shown: Iterable[int], upscaler: Callable[[Look], Upscaler]
+    clip: FramingClip, aspect: Aspect, source: Source, upscaler: Callable[[Look], Upscaler]
 ) -> Upscaler | None:
-    """Return the network that a placed clip needs: decided by its tightest crop, per clip and never per frame."""
-    tightest = min(window_at(clip, aspect, source, pts).height for pts in set(shown))
+    """Return the network that a placed clip needs: decided by its tightest crop, per clip and never per frame.
+
+    A track is monotone between its keyframes, so the crop is tightest at one of them or at an end of the clip.
+    """
+    last_pts = clip.out_pts - 1
+    turns = {clip.in_pts, last_pts, *(key.pts for key in clip.crop if clip.in_pts < key.pts < last_pts)}
+    tightest = min(window_at(clip, aspect, source, pts).height for pts in turns)
     return upscaler(clip.look) if OUTPUT_SIZES[aspect].height > tightest * LEAST_ENLARGEMENT else None
 
 

@@ -55,6 +55,7 @@ def run(spec: Spec, tools: Tools) -> Result:
     report = _Reporter(claimed, tools)
     with _heartbeat(report):
         result = _execute(spec, tools, report)
+    report.beat()  # the last progress, which may have come too soon after the one before to be told
     return _commit(spec, tools, result)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from reel import keys
 from reel.crop import Crop, CropKey
@@ -18,14 +18,14 @@ from reel.timing import Span
 RENDER_VERSION = 1
 """Part of every segment's hash: to be raised when the same spec would render to other pixels."""
 
-Rational: TypeAlias = tuple[int, int]
+Rational: TypeAlias = tuple[PositiveInt, PositiveInt]
 Look: TypeAlias = Literal["crisp"]
 
 
 class Frozen(BaseModel):
     """A value that crosses a boundary: immutable, and no field too many."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Job(Frozen):
@@ -116,7 +116,10 @@ class FramingSpec(Job):
 
 
 class PreviewSpec(Job):
-    """One finished frame of a clip, the one that shows at `pts`; as a draft without a network, to compare with."""
+    """One finished frame of a clip, the one that shows at `pts` (on the clip's clock).
+
+    As a draft it is made without a network, to compare with.
+    """
 
     kind: Literal["preview"] = "preview"
     draft: bool = False
@@ -154,7 +157,7 @@ class EncoderSettings(Frozen):
 
 
 FINAL = EncoderSettings(preset="medium", crf=18)
-DRAFT = EncoderSettings(preset="veryfast", crf=23)
+DRAFT = EncoderSettings(preset="superfast", crf=24)
 
 
 class SegmentSpec(Frozen):
@@ -175,22 +178,38 @@ class SegmentSpec(Frozen):
     marked: bool
 
     @property
+    def frame_count(self) -> int:
+        """How many output frames it has."""
+        return len(self.frames)
+
+    @property
     def digest(self) -> str:
         """The hash that names it."""
         return keys.content_hash(self.model_dump(mode="json"))
 
 
 class TransitionSpec(Frozen):
-    """The frames in which one clip gives way to the next, made of two finished segments of equal length."""
+    """The frames in which one clip gives way to the next, made of their finished segments, named by hash.
+
+    They share `overlap` frames. The clips' edges are longer beside a short neighbour: `before` frames of the outgoing
+    one come first, `after` of the incoming one last.
+    """
 
     render_version: Literal[1] = RENDER_VERSION
     kind: Literal["fade", "dissolve"]
-    outgoing: str
-    incoming: str
-    frame_count: int
+    outgoing: tuple[str, ...]
+    incoming: tuple[str, ...]
+    before: int
+    overlap: int
+    after: int
     output_px: tuple[int, int]
     rate: Rational
     encoder: EncoderSettings
+
+    @property
+    def frame_count(self) -> int:
+        """How many output frames it has."""
+        return self.before + self.overlap + self.after
 
     @property
     def digest(self) -> str:

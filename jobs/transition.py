@@ -1,41 +1,51 @@
-"""A transition: the overlapping ends of two clips, already finished, blended frame by frame. No network runs."""
+"""A transition: the edges of two clips, already finished, blended where they overlap. No network runs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
+from itertools import chain, repeat, zip_longest
 from pathlib import Path
 
 import numpy as np
+from av.video.frame import VideoFrame
 
 from jobs.spec import TransitionSpec
+from jobs.tools import Report
 from media.colour import OUTPUT, Pixels, Planes, to_planes
 from media.decode import all_frames
 from media.encode import Encoding, video_sink
 from media.open import Footage
-from reel.errors import SourceUnreadable
 from reel.geometry import Size
 
 _BLACK = (16, 128, 128)
 
 
-def render_transition(spec: TransitionSpec, outgoing: Footage, incoming: Footage, path: Path) -> None:
-    """Write the transition from two segments' files to `path`. Raises SourceUnreadable if one is not as long."""
+def render_transition(
+    spec: TransitionSpec, outgoing: Iterable[Footage], incoming: Iterable[Footage], path: Path, report: Report
+) -> None:
+    """Write the transition to `path` from its segments' files; report each frame as one more done. Raises Cancelled."""
     encoding = Encoding(Size(*spec.output_px), Fraction(*spec.rate), spec.encoder.preset, spec.encoder.crf)
-    pairs = zip(all_frames(outgoing), all_frames(incoming), strict=True)
+    going = chain.from_iterable(all_frames(segment) for segment in outgoing)
+    coming = chain(repeat(None, spec.before), chain.from_iterable(all_frames(segment) for segment in incoming))
     with video_sink(path, encoding) as sink:
-        for before, after in pairs:
-            share = (sink.count + 0.5) / spec.frame_count
-            sink.write(_blend(spec, to_planes(before, OUTPUT), to_planes(after, OUTPUT), share))
-    if sink.count != spec.frame_count:
-        raise SourceUnreadable("A segment of a transition is not as long as it has to be.")
+        for before, after in zip_longest(going, coming):
+            share = (sink.count - spec.before + 0.5) / spec.overlap
+            sink.write(_blend(spec, before, after, share))
+            report(done=sink.count)
 
 
-def _blend(spec: TransitionSpec, before: Planes, after: Planes, share: float) -> Planes:
+def _blend(spec: TransitionSpec, before: VideoFrame | None, after: VideoFrame | None, share: float) -> Planes:
+    if before is None or after is None:
+        alone = before or after
+        assert alone is not None
+        return to_planes(alone, OUTPUT)
+    going, coming = to_planes(before, OUTPUT), to_planes(after, OUTPUT)
     if spec.kind == "dissolve":
-        return _each(before, after, share)
+        return _each(going, coming, share)
     if share < 0.5:
-        return _each(before, _black(before), 2 * share)
-    return _each(_black(after), after, 2 * share - 1)
+        return _each(going, _black(going), 2 * share)
+    return _each(_black(coming), coming, 2 * share - 1)
 
 
 def _each(before: Planes, after: Planes, share: float) -> Planes:

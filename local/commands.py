@@ -28,6 +28,9 @@ from reel.geometry import OUTPUT_SIZES, Aspect, Size
 from reel.keys import LOCAL_USER
 
 
+_CHANNELS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
     """An edit on its way to a video: the document, the names of its chapters, its one source."""
@@ -159,7 +162,7 @@ def look_over(arguments: Namespace, _: Settings, console: Console) -> None:
         "sound": asdict(sound) if sound else None,
         "size_bytes": source.size_bytes,
     }
-    heard = f"{sound.codec} {sound.sample_rate / 1000:g} kHz, {sound.channels} channels" if sound else "no sound"
+    heard = f"{sound.codec} {sound.sample_rate / 1000:g} kHz, {_CHANNELS.get(sound.channels, sound.channels)}" if sound else "no sound"
     shown = f"{size.width}×{size.height}, {float(source.rate):.5g} frames/s, {float(source.duration_s):.2f} s"
     console.result(fields, f"{arguments.game}: {shown}, {source.codec} {source.colour.transfer}, {heard}")
 

@@ -99,7 +99,7 @@ class HumanConsole:
         try:
             yield
         finally:
-            self._bar.stop()
+            self._take_away()
 
     def note(self, text: str) -> None:
         """See Console."""
@@ -120,9 +120,13 @@ class HumanConsole:
 
     def result(self, fields: dict[str, Json], text: str) -> None:  # noqa: ARG002 - a person reads the text
         """See Console."""
-        self._bar.stop()
+        self._take_away()
         print(text, flush=True)
 
     def fault(self, error: ReelError) -> None:
         """See Console."""
         self._rich.print(error.message, markup=False, style="red")
+
+    def _take_away(self) -> None:
+        if self._bar.live.is_started:
+            self._bar.stop()

@@ -7,7 +7,7 @@ Matrices: ITU-T H.273, table 4. 4:2:0 chroma is sited left: in the column of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import cv2
 import numpy as np
@@ -16,7 +16,10 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from numpy.typing import NDArray
 
+from media.hdr import tone_mapped
+
 Pixels: TypeAlias = NDArray[np.uint8]
+Depth = TypeVar("Depth", np.uint8, np.uint16)
 
 _WEIGHTS = {"bt709": (0.2126, 0.0722), "bt601": (0.299, 0.114), "bt2020": (0.2627, 0.0593)}
 
@@ -51,16 +54,18 @@ def to_rgb(frame: VideoFrame, colour: Colour) -> Pixels:
     """Return `frame` as full-range RGB, (H, W, 3)."""
     if frame.format.name in {"rgb24", "gbrp"}:
         return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-    planar = _eight_bit(frame)
-    y, u, v = (_plane(planar, index) for index in range(3))
-    height, width = y.shape
-    full = np.dstack((y, _upsample(u, width, height), _upsample(v, width, height)))
-    return np.asarray(cv2.transform(full, _rgb_of_yuv(colour)), np.uint8)
+    if colour.hdr:
+        planar = _planar(frame, "10le" if frame.format.components[0].bits > 8 else "")
+        yuv = _full_chroma(*(_deep_plane(planar, index) for index in range(3)))
+        return tone_mapped(yuv, colour.transfer, full_range=colour.full_range)
+    planar = _planar(frame)
+    yuv = _full_chroma(*(_plane(planar, index) for index in range(3)))
+    return np.asarray(cv2.transform(yuv, _rgb_of_yuv(colour)), np.uint8)
 
 
 def to_planes(frame: VideoFrame, colour: Colour) -> Planes:
     """Return `frame` as output planes: untouched where it has that form already."""
-    if frame.format.name == "yuv420p" and (colour.matrix, colour.full_range) == (OUTPUT.matrix, OUTPUT.full_range):
+    if frame.format.name == "yuv420p" and colour == OUTPUT:
         return Planes(*(_plane(frame, index).copy() for index in range(3)))
     return planes_of(to_rgb(frame, colour))
 
@@ -87,10 +92,11 @@ def lines(plane: VideoPlane) -> Pixels:
     return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
 
 
-def _eight_bit(frame: VideoFrame) -> VideoFrame:
-    """Bring any layout to three planes of 8 bits, chroma kept as fine as it is; the numbers keep their meaning."""
+def _planar(frame: VideoFrame, depth: str = "") -> VideoFrame:
+    """Bring any layout to three planes of 8 bits ("") or 10 ("10le"), chroma as fine as it is, the meaning the same."""
     chroma = frame.format.components[1]
-    layout = "yuv420p" if chroma.height < frame.height else "yuv422p" if chroma.width < frame.width else "yuv444p"
+    shape = "yuv420p" if chroma.height < frame.height else "yuv422p" if chroma.width < frame.width else "yuv444p"
+    layout = shape + depth
     if frame.format.name in {layout, layout.replace("yuv", "yuvj")}:
         return frame
     same = {"src_colorspace": Colorspace.ITU709, "dst_colorspace": Colorspace.ITU709}
@@ -103,15 +109,29 @@ def _plane(frame: VideoFrame, index: int) -> Pixels:
     return lines(plane)[: plane.height, : plane.width]
 
 
-def _upsample(chroma: Pixels, width: int, height: int) -> Pixels:
+def _deep_plane(frame: VideoFrame, index: int) -> NDArray[np.uint16]:
+    """Copy one plane of 8 or 10 bits into the upper bits of 16: no step of it is lost between two chroma samples."""
+    plane = frame.planes[index]
+    if frame.format.components[index].bits == 8:
+        return _plane(frame, index).astype(np.uint16) << 8
+    return lines(plane).view(np.uint16)[: plane.height, : plane.width] << 6
+
+
+def _full_chroma(y: NDArray[Depth], u: NDArray[Depth], v: NDArray[Depth]) -> NDArray[Depth]:
+    """Return YUV, (H, W, 3), with chroma at every pixel."""
+    height, width = y.shape
+    return np.dstack((y, _upsample(u, width, height), _upsample(v, width, height)))
+
+
+def _upsample(chroma: NDArray[Depth], width: int, height: int) -> NDArray[Depth]:
     """Bring a chroma plane to the luma's size."""
     if chroma.shape[0] < height:
         doubled = cv2.resize(chroma, (chroma.shape[1], 2 * chroma.shape[0]), interpolation=cv2.INTER_LINEAR)
-        chroma = np.asarray(doubled[:height], np.uint8)
+        chroma = np.asarray(doubled[:height], chroma.dtype)
     if chroma.shape[1] == width:
         return chroma
     right = np.concatenate((chroma[:, 1:], chroma[:, -1:]), axis=1)
-    full = np.empty((chroma.shape[0], 2 * chroma.shape[1]), np.uint8)
+    full = np.empty((chroma.shape[0], 2 * chroma.shape[1]), chroma.dtype)
     full[:, 0::2] = chroma
     full[:, 1::2] = cv2.addWeighted(chroma, 0.5, right, 0.5, 0)
     return full[:, :width]

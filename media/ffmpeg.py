@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -52,7 +53,8 @@ def run(arguments: Sequence[str], *, stdin: bytes = b"", limits: Limits | None =
 def running(arguments: Sequence[str], *, limits: Limits | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Start ffmpeg with stdin and stdout as pipes; wait for it, or kill its whole group, on leaving.
 
-    Raises FfmpegFailed and MediaTimeout on leaving, unless the body itself raised.
+    Raises FfmpegFailed and MediaTimeout on leaving, unless the body itself raised anything but the BrokenPipeError of
+    writing to an ffmpeg that is gone.
     """
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="reel-ffmpeg-") as folder, tempfile.TemporaryFile() as words:
@@ -66,28 +68,35 @@ def running(arguments: Sequence[str], *, limits: Limits | None = None) -> Iterat
             process_group=0,
         )
         _limit(process.pid, limits)
-        overdue = threading.Event()
+        overdue, deaf = threading.Event(), False
         timer = threading.Timer(limits.wall_s, _expire, (process, overdue))
         timer.start()
         try:
             yield process
             _drain(process)
+        except BrokenPipeError:
+            deaf = True
+            process.wait()  # the timer's kill, or an end of its own: what is raised below says which
         finally:
             timer.cancel()
             _kill(process)
         if overdue.is_set():
             raise MediaTimeout(limit_s=limits.wall_s)
-        if process.returncode:
+        if process.returncode or deaf:
             words.seek(0)
-            said = words.read()[-2000:].decode(errors="replace").strip()
-            last = said.splitlines()[-1] if said else f"exit code {process.returncode}"
-            raise FfmpegFailed(f"ffmpeg failed: {last}", stderr=said, exit_code=process.returncode)
+            raise _failure(words.read().decode(errors="replace").strip(), process.returncode)
 
 
 def command(arguments: Sequence[str]) -> list[str]:
     """Return the whole argv: the pinned binary, its habits and `arguments`."""
     habits = ["-nostdin", "-hide_banner", "-v", "error", "-max_alloc", str(MAX_ALLOC_BYTES)]
     return [imageio_ffmpeg.get_ffmpeg_exe(), *habits, *arguments]
+
+
+def _failure(said: str, exit_code: int) -> FfmpegFailed:
+    """Name what went wrong: ffmpeg says the cause first and what followed from it after."""
+    cause = re.sub(r"^\[[^]]*\] ", "", said.partition("\n")[0]) or f"it ended with exit code {exit_code}"
+    return FfmpegFailed(f"ffmpeg failed: {cause}", stderr=said[-2000:], exit_code=exit_code)
 
 
 def _limit(pid: int, limits: Limits) -> None:

@@ -54,7 +54,7 @@ def open_footage(footage: Footage) -> Iterator[InputContainer]:
     and SourceUnreadable (a damaged or missing index). Limits: ../shared/facts, Security.
     """
     refuse_foreign(_first_bytes(footage))
-    source = str(footage) if isinstance(footage, Path) else footage
+    source = str(footage.absolute()) if isinstance(footage, Path) else footage  # "http:x" is a fine name for a file
     try:
         container = av.open(source, mode="r", container_options=_LIMITS)
     except FileNotFoundError as gone:
@@ -70,7 +70,7 @@ def open_output(
     path: Path, *, container: str = "mp4", options: dict[str, str] | None = None
 ) -> Iterator[OutputContainer]:
     """Open `path` for writing a new file of the format `container`."""
-    with av.open(str(path), mode="w", format=container, options=options or {}) as output:
+    with av.open(str(path.absolute()), mode="w", format=container, options=options or {}) as output:
         yield output
 
 

@@ -13,7 +13,7 @@ from reel.geometry import PixelRect, Size
 def rgb_window(frame: VideoFrame, rect: PixelRect, source: Source) -> Pixels:
     """Cut `rect` (upright pixels, even corner) out of `frame` as full-range RGB, (H, W, 3)."""
     cut = _cut(frame, _coded_rect(rect, source))
-    return np.ascontiguousarray(_turn(to_rgb(cut, source.colour), source.orientation))
+    return np.ascontiguousarray(turned(to_rgb(cut, source.colour), source.orientation))
 
 
 def planes_window(frame: VideoFrame, rect: PixelRect, source: Source) -> Planes:
@@ -21,6 +21,12 @@ def planes_window(frame: VideoFrame, rect: PixelRect, source: Source) -> Planes:
     if source.orientation != Orientation():
         return planes_of(rgb_window(frame, rect, source))  # turned planes would site their chroma elsewhere
     return to_planes(_cut(frame, rect), source.colour)
+
+
+def turned(pixels: Pixels, orientation: Orientation) -> Pixels:
+    """Return coded pixels, (H, W) or (H, W, 3), as they are displayed."""
+    mirrored = pixels[:, ::-1] if orientation.mirrored else pixels
+    return np.rot90(mirrored, -orientation.quarter_turns)
 
 
 def _cut(frame: VideoFrame, rect: PixelRect) -> VideoFrame:
@@ -59,8 +65,3 @@ def _coded_rect(rect: PixelRect, source: Source) -> PixelRect:
     if source.orientation.mirrored:
         x = whole.width - x - width
     return PixelRect(x, y, width, height)
-
-
-def _turn(pixels: Pixels, orientation: Orientation) -> Pixels:
-    mirrored = pixels[:, ::-1] if orientation.mirrored else pixels
-    return np.rot90(mirrored, -orientation.quarter_turns)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
 
 import av.error
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.sidedata.sidedata import Type as SideData
@@ -19,7 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from media.colour import Colour
-from media.open import MAX_PIXELS, Footage, open_footage
+from media.open import AUDIO_DECODERS, MAX_PIXELS, Footage, open_footage
 from reel.errors import (
     CodecUnsupported,
     FrameRateTooHigh,
@@ -31,7 +33,7 @@ from reel.errors import (
     SourceUnreadable,
 )
 from reel.geometry import Size, displayed_size
-from reel.timing import Span, nominal_rate
+from reel.timing import Span, half_up, nominal_rate
 
 CODECS = frozenset({"h264", "hevc", "av1", "libdav1d", "vp9", "libvpx-vp9", "prores", "mpeg4", "mpeg2video"})
 MAX_LONG_SIDE_PX, MAX_SHORT_SIDE_PX = 8192, 4352
@@ -40,6 +42,7 @@ MAX_DURATION_S = 4 * 3600
 MAX_BYTES = 20 * 10**9
 # Enough frames to tell the nominal rate of a phone's variable one, few enough to read at once.
 RATE_SAMPLE_FRAMES = 400
+HEAD_PACKETS = 2000  # over half a minute at 60 fps: longer than any GOP that a recording can begin in
 TAIL_S = 3
 
 _TRANSFERS = {16: "pq", 18: "hlg"}
@@ -113,13 +116,11 @@ def probe(footage: Footage, *, accept_truncated: bool = False, tail: bool = True
         first = _first_frame(container, stream)
         rate = _rate(container, stream)
         source = _describe(container, stream, first, rate, size_bytes)
-        end_pts = _usable_end(container, stream, source) if tail else None
-    if end_pts is None:
-        return source
-    usable = Span(source.span.in_pts, max(end_pts, source.span.in_pts + 1))
-    if not accept_truncated:
-        raise SourceTruncated(usable_s=float(usable.duration_pts * source.time_base))
-    return replace(source, span=usable)
+        end_pts, whole = _end(container, stream, source) if tail else (source.span.out_pts, True)
+    found = replace(source, span=Span(source.span.in_pts, max(end_pts, source.span.in_pts + 1)))
+    if not whole and not accept_truncated:
+        raise SourceTruncated(usable_s=float(found.duration_s))
+    return found
 
 
 def video_stream(container: InputContainer) -> VideoStream:
@@ -135,16 +136,59 @@ def video_stream(container: InputContainer) -> VideoStream:
     return chosen
 
 
-def shown_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
-    """Iterate the packets of pictures that are shown, in decoding order: none hidden by an edit list.
+def audio_stream(container: InputContainer) -> AudioStream | None:
+    """Return the default audio stream, None if there is none that can be decoded."""
+    streams = container.streams.audio
+    chosen = next((s for s in streams if s.disposition & Disposition.default), next(iter(streams), None))
+    context = chosen.codec_context if chosen else None
+    return chosen if context and context.name in AUDIO_DECODERS and context.sample_rate else None
 
-    A read error ends the iteration, as the end of the file does.
+
+def rewind(container: InputContainer, stream: VideoStream) -> None:
+    """Seek to before the first picture: mpegts is sought by dts, and pictures are decoded before they are shown."""
+    container.seek((stream.start_time or 0) - int(2 / _time_base(stream)), stream=stream)
+
+
+def shown_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+    """Iterate the packets of pictures that are shown, in decoding order, from the next sync frame on.
+
+    None that an edit list hides. A read error ends the iteration, as the end of the file does.
     """
+    begun = False
     try:
         for packet in container.demux(stream):
-            if packet.pts is not None and not packet.is_discard:
+            begun = begun or packet.is_keyframe
+            if begun and packet.pts is not None and not packet.is_discard:
                 yield packet
     except av.error.FFmpegError:
+        return
+
+
+def shown_times(container: InputContainer, stream: VideoStream) -> Iterator[int]:
+    """Iterate the pts of the pictures that are shown, in order, from where the container stands; packets only.
+
+    No packet is shown before it is decoded: what is not after the newest dts can no longer be preceded.
+    """
+    waiting: list[int] = []
+    for packet in shown_packets(container, stream):
+        assert packet.pts is not None
+        heappush(waiting, packet.pts)
+        while waiting and packet.dts is not None and waiting[0] <= packet.dts:
+            yield heappop(waiting)
+    while waiting:
+        yield heappop(waiting)
+
+
+def decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
+    """Decode packet by packet, stepping over those that cannot be decoded, to where the container breaks off."""
+    try:
+        for packet in packets:
+            try:
+                pictures = packet.decode()
+            except av.error.InvalidDataError:
+                continue
+            yield from (p for p in pictures if isinstance(p, VideoFrame) and p.pts is not None)
+    except av.error.InvalidDataError:
         return
 
 
@@ -173,20 +217,16 @@ def _keep_limits(stream: VideoStream, container: InputContainer) -> None:
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
-    try:
-        for frame in container.decode(stream):
-            if frame.pts is not None:
-                return frame
-    except av.error.FFmpegError as fault:
-        raise SourceUnreadable(reason=str(fault.strerror)) from fault
-    raise SourceUnreadable("No picture of this video can be decoded.")
+    """Decode the first picture; what was recorded from the air begins in the middle of a GOP."""
+    first = next(decoded(islice(container.demux(stream), HEAD_PACKETS)), None)
+    if first is None:
+        raise SourceUnreadable("No picture at the beginning of this video can be decoded.")
+    return first
 
 
 def _rate(container: InputContainer, stream: VideoStream) -> Fraction:
-    container.seek(stream.start_time or 0, stream=stream)
-    sample = sorted(p.pts for p in islice(shown_packets(container, stream), RATE_SAMPLE_FRAMES) if p.pts is not None)
-    settled = sample[:-8] if len(sample) == RATE_SAMPLE_FRAMES else sample  # the cut may lie inside a B pyramid
-    rate = nominal_rate(settled, _time_base(stream))
+    rewind(container, stream)
+    rate = nominal_rate(list(islice(shown_times(container, stream), RATE_SAMPLE_FRAMES)), _time_base(stream))
     if rate > MAX_RATE:
         raise FrameRateTooHigh(rate=float(rate), limit=MAX_RATE)
     return rate
@@ -242,26 +282,30 @@ def _colour(frame: VideoFrame) -> Colour:
 
 
 def _sound(container: InputContainer) -> Sound | None:
-    streams = container.streams.audio
-    if not streams:
+    stream = audio_stream(container)
+    if stream is None:
         return None
-    chosen = next((s for s in streams if s.disposition & Disposition.default), streams[0])
-    if chosen.codec_context is None or not chosen.codec_context.sample_rate:
-        return None
-    return Sound(chosen.codec_context.name, chosen.codec_context.sample_rate, chosen.codec_context.channels)
+    return Sound(stream.codec_context.name, stream.codec_context.sample_rate, stream.codec_context.channels)
 
 
-def _usable_end(container: InputContainer, stream: VideoStream, source: Source) -> int | None:
-    """Return where a file that ends early stops being usable; None for a whole one."""
+def _end(container: InputContainer, stream: VideoStream, source: Source) -> tuple[int, bool]:
+    """Return where the pictures end, and whether the file goes on for as long as it says."""
     missing = _first_missing_entry(stream, source.size_bytes)
     if missing is not None:
-        return missing
-    claimed = source.span.out_pts
-    slack = int(max(Fraction(1, 2), 3 / source.rate) / source.time_base)
-    found = _last_decodable(container, stream, claimed - int(TAIL_S / source.time_base))
-    if found is not None and found >= claimed - slack:
-        return None
-    return _last_decodable(container, stream, source.span.in_pts) or source.span.in_pts + 1
+        return missing, False
+    claimed_pts, time_base = source.span.out_pts, source.time_base
+    slack_s = max(Fraction(1, 2), 3 / source.rate)
+    end_pts, end_s = _tail(container, stream, source, claimed_pts - int(TAIL_S / time_base))
+    if end_pts is None:  # nothing there: find the last picture by its packet
+        rewind(container, stream)
+        last_pts = max(shown_times(container, stream), default=source.span.in_pts)
+        end_pts, end_s = _tail(container, stream, source, last_pts - int(TAIL_S / time_base))
+    if end_pts is None:
+        return source.span.in_pts, False
+    if stream.duration:  # an mp4's track speaks for itself; a picture's duration may be that of its decoding
+        return min(end_pts, claimed_pts), end_pts >= claimed_pts - slack_s / time_base
+    # Others name the end of the longest stream, and count it from 0 wherever the first one begins.
+    return end_pts, end_s >= Fraction(container.duration or 0, av.time_base) - slack_s
 
 
 def _first_missing_entry(stream: VideoStream, size_bytes: int) -> int | None:
@@ -279,23 +323,31 @@ def _first_missing_entry(stream: VideoStream, size_bytes: int) -> int | None:
     return entries[low].timestamp
 
 
-def _last_decodable(container: InputContainer, stream: VideoStream, start_pts: int) -> int | None:
-    """Return the end of the last picture that decodes at or after the sync frame before `start_pts`."""
-    try:
-        container.seek(max(start_pts, stream.start_time or 0), stream=stream)
-    except av.error.FFmpegError:
-        return None
-    end: int | None = None
-    try:
-        for packet in container.demux(stream):
-            if packet.is_corrupt:
-                break
-            for frame in packet.decode():
-                if frame.pts is not None:
-                    end = max(end or 0, frame.pts + (frame.duration or 1))
-    except av.error.FFmpegError:
-        return end
-    return end
+def _tail(
+    container: InputContainer, stream: VideoStream, source: Source, start_pts: int
+) -> tuple[int | None, Fraction]:
+    """Decode from the sync frame before `start_pts` on; return the end of the last picture, and of any packet in s."""
+    if start_pts > source.span.in_pts:
+        container.seek(start_pts, stream=stream)
+    else:
+        rewind(container, stream)
+    ends_s = [Fraction(0)]
+
+    def pictures() -> Iterator[Packet]:
+        for packet in container.demux():
+            if packet.pts is not None:
+                ends_s.append((packet.pts + (packet.duration or 0)) * packet.time_base)
+            if packet.stream is stream and not packet.is_corrupt:
+                yield packet
+
+    usual = half_up(1 / (source.rate * source.time_base))
+    ends = [_pts(picture) + (picture.duration or usual) for picture in decoded(pictures())]
+    return max(ends, default=None), max(ends_s)
+
+
+def _pts(frame: VideoFrame) -> int:
+    assert frame.pts is not None
+    return frame.pts
 
 
 def _time_base(stream: VideoStream) -> Fraction:

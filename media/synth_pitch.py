@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import cv2
@@ -67,8 +68,14 @@ class Camera:
         return TILT * CAMERA_UP_M * float(self.scale(0.0) - self.scale(WIDTH_M))
 
 
+@lru_cache(maxsize=2)
+def ground_of(size: Size, seed: int) -> Ground:
+    """Return the wide picture for one size, drawn once."""
+    return Ground(Camera(size), seed)
+
+
 class Ground:
-    """The wide picture, drawn once; `view` cuts the camera's window out of it."""
+    """The wide picture; `view` cuts the camera's window out of it."""
 
     def __init__(self, camera: Camera, seed: int) -> None:
         self.camera = camera
@@ -229,8 +236,9 @@ class Ground:
         centres = self._place(*zip(aside, np.full(count, y), up * tall * self._rng.uniform(0.8, 1.15), strict=True))
         radii = self._metre(y) * self._rng.uniform(0.22, 0.6, count)
         light = dark * self._rng.uniform(0.8, 1.15) * (0.5 + 0.6 * up + self._rng.uniform(-0.12, 0.12, count))
-        for centre, radius, level in zip(centres, radii, light, strict=True):
-            _disc(self.picture, centre, radius, tuple(part * level for part in LEAVES))
+        for (left, top), radius, level in zip(_sixteenths(centres), np.round(radii * 16), light, strict=True):
+            colour = tuple(part * level for part in LEAVES)
+            cv2.circle(self.picture, (int(left), int(top)), int(radius), colour, -1, cv2.LINE_AA, 4)
 
     def _spectator(self, x: float, y: float) -> None:
         metre = self._metre(y)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from media.synth_people import Figure, figure_of
-from media.synth_pitch import Camera, Ground
+from media.synth_pitch import Camera, ground_of
 from media.synth_play import Moment, Person
 from reel.geometry import Size
 
@@ -32,7 +32,7 @@ class Scene:
     def __init__(self, size: Size, people: tuple[Person, ...], seed: int) -> None:
         self.camera = Camera(size)
         self.people = people
-        self.ground = Ground(self.camera, seed)
+        self.ground = ground_of(size, seed)
         near = float(self.camera.scale(0.0))
         self.levels = (near / 2, near)  # pixels a metre at which figures are drawn and kept; shown at most that large
 

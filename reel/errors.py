@@ -20,7 +20,7 @@ ReelError                              code, a sentence for people, details for 
 ├── IllegalMove                        a job cannot do this in its state
 ├── WeightsMissing  WeightsMismatch    the networks' weights
 ├── StorageFull  OutOfMemory           retried once, smaller
-└── StoreUnavailable  FfmpegFailed  MediaTimeout  Internal      retried with backoff
+└── StoreUnavailable  SegmentDamaged  FfmpegFailed  MediaTimeout  Internal      retried with backoff
 
 Every class carries `code` (stable, part of the API) and `retry` (what jobs/run.py does about it).
 """
@@ -286,6 +286,13 @@ class StoreUnavailable(ReelError):
     """The store did not answer."""
 
     code = "store_unavailable"
+    retry = "backoff"
+
+
+class SegmentDamaged(ReelError):
+    """A piece that was rendered before is damaged or gone; the next attempt makes it anew."""
+
+    code = "segment_damaged"
     retry = "backoff"
 
 

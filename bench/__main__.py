@@ -1,0 +1,47 @@
+"""The benches' command line: python -m bench NAME [--record]. Prints one JSON line, last on stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from bench import framing
+from bench.footage import Benched, Missing
+
+FINDINGS = Path(__file__).parent / "FINDINGS.md"
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+EXIT_MISSING = 2
+
+BENCHES: Mapping[str, Callable[[Benched], dict[str, object]]] = MappingProxyType({"framing": framing.measure})
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one bench; return 2 where what it measures with is missing."""
+    parser = ArgumentParser(prog="python -m bench", description="Measure one claim.")
+    parser.add_argument("name", choices=sorted(BENCHES))
+    parser.add_argument("--record", action="store_true", help="add a row to bench/FINDINGS.md")
+    arguments = parser.parse_args(argv)
+    benched = Benched(
+        media_dir=Path(os.environ.get("REEL_MEDIA_DIR") or SHARED / "media"),
+        weights_dir=Path(os.environ.get("REEL_WEIGHTS_DIR") or SHARED / "weights"),
+    )
+    try:
+        line = json.dumps(BENCHES[arguments.name](benched))
+    except Missing as missing:
+        print(missing, file=sys.stderr)
+        return EXIT_MISSING
+    if arguments.record:
+        with FINDINGS.open("a") as findings:
+            findings.write(f"| {datetime.now(UTC):%Y-%m-%d} | {arguments.name} | `{line}` |\n")
+    print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

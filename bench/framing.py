@@ -1,0 +1,114 @@
+"""The framing pipeline against the usual loop: one frame at a time, fp32 torch, resize on the CPU, x264.
+
+Both decode the same frames, enlarge the same crop ×4 with the same weights and write the same H.264. They take turns,
+and each turn's ratio is taken from one pair, so a machine that changes its speed between turns does no harm.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.footage import MATCH, Benched
+from bench.reference import ReferenceLoop
+from bench.ssim import ssim
+from gpu.upscaler import NcnnUpscaler
+from gpu.weights import Folders, resolve
+from jobs.clip import Footing, segment_spec
+from jobs.segment import render
+from jobs.spec import CropKeyValue, FramingClip, SourceRef
+from media.colour import Planes, frame_of, planes_of
+from media.decode import all_frames, frame_times, frames
+from media.encode import Encoding, video_sink
+from media.probe import Source, probe
+from reel.geometry import OUTPUT_SIZES, PixelRect
+from reel.timing import Span
+
+NETWORK = "realesr-general-x4v3"
+AT_S = 3
+FRAMES = 2  # a turn: about 25 s of the usual loop on two cores
+TURNS = 5
+CROP = PixelRect(760, 180, 405, 720)
+
+
+def measure(benched: Benched) -> dict[str, object]:
+    """Return the bench's line: the median of the turns' ratios, their spread (highest − lowest), and the likeness."""
+    path = benched.footage(MATCH)
+    weights = resolve(NETWORK, Folders(configured=benched.weights_dir, cache=None))
+    reference = ReferenceLoop(benched.weights(f"{NETWORK}.pth"))
+    upscaler = NcnnUpscaler(weights, threads=cv2.getNumberOfCPUs())
+    source = probe(path, tail=False)
+    shown = _shown(path, source)
+    seconds: list[tuple[float, float]] = []
+    with TemporaryDirectory() as folder:
+        usual, ours = Path(folder) / "usual.mp4", Path(folder) / "ours.mp4"
+        for turn in range(TURNS + 1):  # the first warms both up
+            usual_s = _timed(lambda: _usual_loop(path, source, shown, reference, usual))
+            ours_s = _timed(lambda: _ours(path, source, shown, upscaler, ours))
+            if turn:
+                seconds.append((usual_s / len(shown), ours_s / len(shown)))
+        likeness = [ssim(one, other) for one, other in zip(_luma(usual), _luma(ours), strict=True)]
+    ratios = [usual_s / ours_s for usual_s, ours_s in seconds]
+    return {
+        "ratio_vs_reference_loop": round(median(ratios), 2),
+        "spread": round(max(ratios) - min(ratios), 2),
+        "reference_s_per_frame": round(median(usual_s for usual_s, _ in seconds), 2),
+        "engine_s_per_frame": round(median(ours_s for _, ours_s in seconds), 2),
+        "ssim_vs_reference": round(min(likeness), 4),
+    }
+
+
+def _shown(path: Path, source: Source) -> list[int]:
+    in_pts = int(AT_S / source.time_base)
+    times = frame_times(path, source, Span(in_pts, source.span.out_pts))
+    return list(times[:FRAMES])
+
+
+def _usual_loop(path: Path, source: Source, shown: list[int], reference: ReferenceLoop, output: Path) -> None:
+    size = OUTPUT_SIZES["9:16"]
+    with video_sink(output, Encoding(size, source.rate)) as sink:
+        for frame in islice(frames(path, source, Span(shown[0], shown[-1] + 1)), len(shown)):
+            whole = cv2.cvtColor(frame.reformat(format="rgb24", src_colorspace=1).to_ndarray(), cv2.COLOR_RGB2BGR)
+            crop = whole[CROP.y : CROP.y + CROP.height, CROP.x : CROP.x + CROP.width]
+            enlarged = reference.enhance(np.ascontiguousarray(crop), size)
+            sink.write(planes_of(np.ascontiguousarray(enlarged[..., ::-1])))
+
+
+def _ours(path: Path, source: Source, shown: list[int], upscaler: NcnnUpscaler, output: Path) -> None:
+    size = source.displayed
+    centre = ((CROP.x + CROP.width / 2) / size.width, (CROP.y + CROP.height / 2) / size.height)
+    clip = FramingClip(
+        id="bench",
+        source="bench",
+        time_base=(source.time_base.numerator, source.time_base.denominator),
+        in_pts=shown[0],
+        out_pts=shown[-1] + 1,
+        crop=(CropKeyValue(pts=shown[0], cx=centre[0], cy=centre[1], h=CROP.height / size.height),),
+    )
+    footing = Footing(SourceRef(id="bench", key="bench", sha256="0" * 64), path, source)
+    spec = segment_spec(clip, footing, "9:16", source.rate, shown, upscaler, draft=False)
+    render(spec, path, source, upscaler, output, _quiet)
+
+
+def _quiet(*, done: int | None = None, total: int | None = None, phase: str | None = None) -> None:
+    """Report to nobody."""
+
+
+def _timed(work: object) -> float:
+    began_s = time.perf_counter()
+    work()  # type: ignore[operator]
+    return time.perf_counter() - began_s
+
+
+def _luma(path: Path) -> Iterator[NDArray[np.uint8]]:
+    for frame in all_frames(path):
+        yield frame.to_ndarray()[: frame.height, : frame.width]

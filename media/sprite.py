@@ -1,0 +1,106 @@
+"""The timeline's pictures: one JPEG sheet of small frames, made from sync frames alone, which costs next to nothing."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+
+import av.error
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from media.colour import to_rgb
+from media.index import FrameIndex
+from media.open import Footage, open_footage
+from media.picture import turned
+from media.probe import Source, video_stream
+from media.proxy import shrunk
+from reel.geometry import Size
+
+LARGEST_TILE = Size(160, 90)
+MOST_TILES = 200
+CLOSEST_S = Fraction(1)
+COLUMNS = 10
+JPEG_QUALITY = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands on a sprite sheet: tiles of one size, row by row, each with the pts of the frame that it shows."""
+
+    tile: Size
+    columns: int
+    pts: tuple[int, ...]
+
+
+def write_sheet(
+    footage: Footage, source: Source, index: FrameIndex, path: Path, progress: Callable[[int], None]
+) -> Sheet:
+    """Write the sprite sheet as a JPEG; tell `progress` how many tiles are done. A damaged frame leaves a dark tile."""
+    tile = tile_size(source.displayed)
+    wanted = tile_times(index)
+    rows = ceil(len(wanted) / COLUMNS)
+    sheet = np.zeros((rows * tile.height, min(COLUMNS, len(wanted)) * tile.width, 3), np.uint8)
+    for number, frame in enumerate(_sync_frames(footage, wanted)):
+        if frame is not None:
+            y, x = number // COLUMNS * tile.height, number % COLUMNS * tile.width
+            sheet[y : y + tile.height, x : x + tile.width] = _tile(frame, tile, source)
+        progress(number + 1)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    _, body = cv2.imencode(".jpg", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), quality)
+    path.write_bytes(body.tobytes())
+    return Sheet(tile, COLUMNS, wanted)
+
+
+def tile_size(displayed: Size) -> Size:
+    """Return the largest even size of the picture's shape inside LARGEST_TILE."""
+    scale = min(Fraction(LARGEST_TILE.width, displayed.width), Fraction(LARGEST_TILE.height, displayed.height))
+    return Size(*(max(2, round(side * scale / 2) * 2) for side in (displayed.width, displayed.height)))
+
+
+def tile_times(index: FrameIndex) -> tuple[int, ...]:
+    """Return the sync frames to show: evenly spread, at most MOST_TILES, not closer than CLOSEST_S."""
+    sync = index.sync_pts or index.frame_pts[:1]
+    start, length = index.frame_pts[0], index.end_pts - index.frame_pts[0]
+    count = max(1, min(MOST_TILES, int(length * index.time_base / CLOSEST_S)))
+    middles = (start + length * (2 * number + 1) // (2 * count) for number in range(count))
+    return tuple(sorted({_nearest(sync, middle) for middle in middles}))
+
+
+def _nearest(sync: tuple[int, ...], pts: int) -> int:
+    after = bisect_left(sync, pts)
+    return min(sync[max(0, after - 1) : after + 1], key=lambda at: abs(at - pts))
+
+
+def _sync_frames(footage: Footage, wanted: tuple[int, ...]) -> Iterator[VideoFrame | None]:
+    """Decode each wanted sync frame by itself."""
+    with open_footage(footage) as container:
+        stream = video_stream(container)
+        stream.thread_type = "SLICE"  # frame threads would hold a lone frame back
+        stream.codec_context.skip_frame = "NONKEY"
+        for pts in wanted:
+            container.seek(pts, stream=stream)
+            yield _first_frame(container, stream)
+
+
+def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    try:
+        for packet in container.demux(stream):
+            if packet.is_keyframe and packet.pts is not None:
+                # The second call drains the decoder, which would wait for pictures that come before this one.
+                return next(iter((*stream.codec_context.decode(packet), *stream.codec_context.decode(None))), None)
+    except av.error.InvalidDataError:
+        return None
+    return None
+
+
+def _tile(frame: VideoFrame, tile: Size, source: Source) -> np.ndarray:
+    coded = Size(tile.height, tile.width) if source.orientation.quarter_turns % 2 else tile
+    return turned(to_rgb(shrunk(frame, coded), source.colour), source.orientation)

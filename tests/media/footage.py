@@ -1,0 +1,68 @@
+"""Tiny clips in every shape that real footage comes in; each frame has its number burnt in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from media import ffmpeg
+from media.synth_counter import burn, read_counter
+from reel.geometry import Size
+
+SIZE = Size(96, 64)
+RATE = Fraction(25)
+
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-threads", "1")
+B_FRAMES = (*H264, "-bf", "3", "-g", "12", "-keyint_min", "12", "-sc_threshold", "0", "-x264-params", "b-adapt=0")
+OPEN_GOPS = (*H264, "-bf", "3", "-g", "12", "-x264-params", "open-gop=1:keyint=12:min-keyint=12:scenecut=0:b-adapt=0")
+HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params")
+OPEN_HEVC = (*HEVC, "open-gop=1:keyint=12:min-keyint=12:scenecut=0:bframes=3:b-adapt=0:log-level=error:pools=1")
+
+BEEP_HZ, BEEP_S = 1000, Fraction(1, 20)
+
+
+def numbered(
+    path: Path,
+    *options: str,
+    frames: int = 50,
+    rate: Fraction = RATE,
+    size: Size = SIZE,
+    sound: Sequence[str] = (),
+) -> Path:
+    """Write `frames` numbered pictures, encoded and muxed as `options` say; `sound` is a second input."""
+    shape = ["-f", "rawvideo", "-pix_fmt", "gray", "-video_size", f"{size.width}x{size.height}"]
+    inputs = [*shape, "-framerate", str(rate), "-i", "pipe:0", *sound]
+    maps = ["-map", "0:v", *(("-map", "1:a") if sound else ())]
+    video = options if "-c:v" in options else (*H264, "-bf", "0", "-g", "12", *options)
+    pixels = () if "-pix_fmt" in options else ("-pix_fmt", "yuv420p")
+    pictures = b"".join(picture(number, size).tobytes() for number in range(frames))
+    ffmpeg.run([*inputs, *maps, *video, *pixels, "-y", f"file:{path}"], stdin=pictures)
+    return path
+
+
+def remuxed(source: Path, path: Path, *options: str, before: Sequence[str] = ()) -> Path:
+    """Copy the packets of `source` to a new file; options of the input come `before`."""
+    ffmpeg.run([*before, "-i", f"file:{source}", "-map", "0", "-c", "copy", *options, "-y", f"file:{path}"])
+    return path
+
+
+def picture(number: int, size: Size = SIZE) -> np.ndarray:
+    """Return a numbered picture, (height, width), a slope of grey behind the number."""
+    slope = np.add.outer(np.arange(size.height), np.arange(size.width)) % 100 + 60
+    pixels = slope.astype(np.uint8)[..., None]
+    burn(pixels, number)
+    return pixels[..., 0]
+
+
+def number_of(frame: VideoFrame) -> int | None:
+    """Return the number burnt into a decoded picture, None if it cannot be read."""
+    return read_counter(frame.to_ndarray(format="gray"), Size(frame.width, frame.height))
+
+
+def numbers_of(frames: Iterable[VideoFrame]) -> list[int | None]:
+    """Return the numbers burnt into decoded pictures."""
+    return [number_of(frame) for frame in frames]
