@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -41,7 +42,7 @@ class Compact:
         """Return the shape of each weight by name, in the order in which weight files hold them."""
         named: dict[str, tuple[int, ...]] = {}
         last = len(self.channels) - 2
-        for k, (into, out) in enumerate(zip(self.channels, self.channels[1:], strict=False)):
+        for k, (into, out) in enumerate(pairwise(self.channels)):
             named[f"body.{2 * k}.weight"] = (out, into, 3, 3)
             named[f"body.{2 * k}.bias"] = (out,)
             if k < last:

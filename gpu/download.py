@@ -27,7 +27,7 @@ def download(url: str, pinned: Pinned) -> bytes:
                 if time.monotonic() > overdue_s:
                     raise TimeoutError("it came too slowly")
     except (OSError, HTTPException) as fault:
-        raise WeightsMissing(f"{url} could not be fetched: {fault}.", url=url) from fault
+        raise WeightsMissing(f"{url} could not be fetched: {getattr(fault, 'reason', fault)}.", url=url) from fault
     if not pinned.is_held_by(bytes(body)):
         raise WeightsMissing(f"{url} is not the file that it should be.", url=url)
     return bytes(body)

@@ -7,6 +7,7 @@ behind its flag, padded to 4 bytes, then its bias as fp32; a PReLU's slopes as f
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def _layers(shape: Compact) -> Iterator[str]:
     yield _layer("Input", "input", [], [INPUT])
     yield _layer("Split", "twice", [INPUT], ["picture", "conv_in"])
     before, last = "conv_in", len(shape.channels) - 2
-    for k, (into, out) in enumerate(zip(shape.channels, shape.channels[1:], strict=False)):
+    for k, (into, out) in enumerate(pairwise(shape.channels)):
         weights = into * out * 9
         yield _layer("Convolution", f"conv_{k}", [before], [f"conv_{k}"], f"0={out} 1=3 4=1 5=1 6={weights}")
         before = f"conv_{k}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -16,7 +18,7 @@ class SRVGGNetCompact(nn.Module):
         super().__init__()
         self.scale = shape.scale
         self.body = nn.ModuleList()
-        for into, out in zip(shape.channels, shape.channels[1:], strict=False):
+        for into, out in pairwise(shape.channels):
             self.body.extend([nn.Conv2d(into, out, 3, padding=1), nn.PReLU(out)])
         del self.body[-1]  # the last convolution is linear
         self.upsampler = nn.PixelShuffle(shape.scale)

@@ -24,15 +24,16 @@ from reel.errors import WeightsMismatch
 # A state dict of a hundred tensors pickles to 12 kB.
 MAX_PICKLE_BYTES = 1 << 20
 
-# What a damaged or hostile pickle can raise on its way.
-_UNPICKLING = (
+# What zipfile and pickle raise at damaged or hostile bytes; fuzzed.
+_DAMAGE = (
+    BadZipFile,
     pickle.UnpicklingError,
     ArithmeticError,
     AttributeError,
     EOFError,
-    ImportError,
     LookupError,
     MemoryError,
+    NotImplementedError,
     TypeError,
     ValueError,
 )
@@ -46,8 +47,8 @@ def read(body: bytes) -> State:
     try:
         with ZipFile(BytesIO(body)) as archive:
             root = _unpickled(archive)
-    except (BadZipFile, NotImplementedError, EOFError) as fault:
-        raise WeightsMismatch("This is not a torch weights file.") from fault
+    except _DAMAGE as fault:
+        raise WeightsMismatch(f"This is no torch weights file, or a damaged one: {fault}.") from fault
     for name in ("params_ema", "params"):
         if isinstance(root, dict) and name in root:
             root = root[name]
@@ -65,10 +66,7 @@ def _unpickled(archive: ZipFile) -> object:
     body = _member(archive, name)
     if len(body) > MAX_PICKLE_BYTES:
         raise WeightsMismatch("The weights file's index is too large.")
-    try:
-        return _Unpickler(body, lambda key: _member(archive, f"{name.removesuffix('data.pkl')}data/{key}")).load()
-    except _UNPICKLING as fault:
-        raise WeightsMismatch(f"The weights file is damaged: {fault}.") from fault
+    return _Unpickler(body, lambda key: _member(archive, f"{name.removesuffix('data.pkl')}data/{key}")).load()
 
 
 def _member(archive: ZipFile, name: str) -> bytes:

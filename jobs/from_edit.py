@@ -35,16 +35,25 @@ def framing_spec(
         draft=draft,
         sources=tuple(sources),
         clips=tuple(
-            framing_clip(clip, document.aspect, _source_id(clip, number, sources), names.get(clip.id, clip.label))
+            framing_clip(
+                clip,
+                document.aspect,
+                _source_id(clip, number, sources),
+                names.get(clip.id, clip.label),
+                pointer=f"/clips/{number}",
+            )
             for number, clip in enumerate(document.clips)
         ),
     )
 
 
-def framing_clip(clip: EditClip, aspect: Aspect, source_id: str, name: str) -> FramingClip:
-    """Return one clip of the document as a framing takes it. Raises BadField for a look that is not there."""
+def framing_clip(clip: EditClip, aspect: Aspect, source_id: str, name: str, pointer: str = "") -> FramingClip:
+    """Return one clip of the document, which stands at `pointer` in it, as a framing takes it.
+
+    Raises BadField for a look that is not there.
+    """
     if clip.look == "natural":
-        raise BadField("/look", "The natural look is not there yet; use crisp.", clip=clip.id)
+        raise BadField(f"{pointer}/look", "The natural look is not there yet; use crisp.", clip=clip.id)
     crop = clip.crops.get(aspect)
     return FramingClip(
         id=clip.id,
@@ -56,7 +65,8 @@ def framing_clip(clip: EditClip, aspect: Aspect, source_id: str, name: str) -> F
         audio=clip.audio,
         rotation_deg=clip.rotation_deg,
         crop=tuple(
-            CropKeyValue(pts=key.pts, cx=key.cx, cy=key.cy, h=key.h, ease=key.ease) for key in (crop.keys if crop else ())
+            CropKeyValue(pts=key.pts, cx=key.cx, cy=key.cy, h=key.h, ease=key.ease)
+            for key in (crop.keys if crop else ())
         ),
         speeds=tuple(
             SpeedValue(in_pts=s.in_pts, out_pts=s.out_pts, rate=(s.rate.numerator, s.rate.denominator))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, pairwise
 from math import floor
@@ -11,8 +12,9 @@ from math import floor
 from jobs.clip import Footing, network_for, placed, segment_spec
 from jobs.ports import Upscaler
 from jobs.spec import FramingClip, FramingSpec, Look, SegmentSpec, TransitionSpec
+from jobs.tools import Report
 from media.decode import frame_times
-from reel.errors import BadField, NoClips
+from reel.errors import BadField, BadInput, NoClips
 from reel.project import TRANSITION_S
 from reel.speed import Piece, frames_shown, output_duration, pieces
 from reel.timing import boundaries, half_up, project_rate
@@ -31,6 +33,24 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """One clip on its source's clock: the pieces that it runs through, and how many output frames that makes.
+
+    Rounding the boundaries cumulatively may give it one frame more than `whole_frames`.
+    """
+
+    clip: FramingClip
+    footing: Footing
+    pieces: tuple[Piece, ...]
+    lasts_s: Fraction
+    whole_frames: int
+
+    def edge_frames(self, rate: Fraction) -> int:
+        """Return how many frames at either end may be shared with a neighbour: half a second, at most half the clip."""
+        return min(half_up(rate * TRANSITION_S), self.whole_frames // 2)
+
+
+@dataclass(frozen=True, slots=True)
 class ClipPlan:
     """One clip on the output's clock, which it shares with its neighbours for `lead` and `trail` frames, 0 at a cut."""
 
@@ -41,7 +61,14 @@ class ClipPlan:
     frame_count: int
     lead: int
     trail: int
-    segments: tuple[Segment, ...] = ()
+    head: tuple[Segment, ...]
+    middle: tuple[Segment, ...]
+    tail: tuple[Segment, ...]
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """All that is rendered of the clip, in order."""
+        return self.head + self.middle + self.tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +85,32 @@ class Plan:
         return self.clips[-1].first_frame + self.clips[-1].frame_count
 
 
-def plan_framing(spec: FramingSpec, footings: Mapping[str, Footing], upscaler: Callable[[Look], Upscaler]) -> Plan:
+def plan_framing(
+    spec: FramingSpec, footings: Mapping[str, Footing], upscaler: Callable[[Look], Upscaler], report: Report
+) -> Plan:
     """Plan a framing from its spec and its probed sources, by their ids.
 
-    Clip boundaries are rounded cumulatively, but each clip's frames are chosen on a clock that starts with the clip:
-    changing one clip never shifts another's frames by a fraction, so its segments stay what they were.
-    Raises NoClips, BadField (a source that is not there), ClipOutsideSource, CropOutsidePicture, SpeedsOverlap.
+    Clip boundaries are rounded cumulatively, but each clip's frames are chosen on a clock that starts with the clip,
+    and the one frame that rounding may add is a segment of its own: changing one clip leaves the others' as they were.
+    Raises NoClips, BadField (a source that is not there), ClipOutsideSource, CropOutsidePicture, SpeedsOverlap, which
+    name the clip, and Cancelled.
     """
     if not spec.clips:
         raise NoClips
     stands = [_footing(clip, footings, number) for number, clip in enumerate(spec.clips)]
-    clips = [placed(clip, spec.aspect, stand.source) for clip, stand in zip(spec.clips, stands, strict=True)]
     rate = Fraction(*spec.rate) if spec.rate else project_rate(stand.source.rate for stand in stands)
-    parts = [pieces(clip.span, clip.speed_spans) for clip in clips]
-    lasts_s = [output_duration(part, stand.source.time_base) for part, stand in zip(parts, stands, strict=True)]
-    bounds = boundaries(lasts_s, rate)
-    counts = [max(1, end - begin) for begin, end in pairwise(bounds)]
-    overlaps = [*_overlaps(clips, counts, rate), 0]
+    runs = [_stretch(clip, spec, stand, rate) for clip, stand in zip(spec.clips, stands, strict=True)]
+    bounds = boundaries([run.lasts_s for run in runs], rate)
+    overlaps = [*_overlaps(runs, rate), 0]
     plans: list[ClipPlan] = []
     end = 0
-    for number, (clip, stand, part, count) in enumerate(zip(clips, stands, parts, counts, strict=True)):
+    for number, (run, (begins, ends)) in enumerate(zip(runs, pairwise(bounds), strict=True)):
+        report()
         lead, trail = overlaps[number], overlaps[number + 1]
-        bare = ClipPlan(clip, stand, part, end - lead, count, lead, trail)
-        plans.append(replace(bare, segments=_segments(spec, bare, rate, upscaler)))
+        count = max(1, ends - begins)
+        with _about(run.clip):
+            parts = _segments(spec, run, count, rate, upscaler)
+        plans.append(ClipPlan(run.clip, run.footing, run.pieces, end - lead, count, lead, trail, *parts))
         end += count - lead
     return Plan(rate, tuple(plans), tuple(_joined(plans)))
 
@@ -91,57 +121,83 @@ def _footing(clip: FramingClip, footings: Mapping[str, Footing], number: int) ->
     return footings[clip.source]
 
 
-def _overlaps(clips: Sequence[FramingClip], counts: Sequence[int], rate: Fraction) -> Iterator[int]:
-    """Iterate by how many frames each clip overlaps the one before it: half a second, at most half of either."""
+def _stretch(clip: FramingClip, spec: FramingSpec, footing: Footing, rate: Fraction) -> Stretch:
+    with _about(clip):
+        clip = placed(clip, spec.aspect, footing.source)
+        parts = pieces(clip.span, clip.speed_spans)
+    lasts_s = output_duration(parts, footing.source.time_base)
+    return Stretch(clip, footing, parts, lasts_s, floor(lasts_s * rate))
+
+
+@contextmanager
+def _about(clip: FramingClip) -> Generator[None]:
+    """Let an error say which clip it is about."""
+    try:
+        yield
+    except BadInput as fault:
+        fault.details.setdefault("clip", clip.id)
+        raise
+
+
+def _overlaps(runs: Sequence[Stretch], rate: Fraction) -> Iterator[int]:
+    """Iterate by how many frames each clip overlaps the one before it."""
     yield 0
-    for (before, after), clip in zip(pairwise(counts), clips[1:], strict=True):
-        yield 0 if clip.transition_in == "cut" else min(half_up(rate * TRANSITION_S), before // 2, after // 2)
+    for before, after in pairwise(runs):
+        cut = after.clip.transition_in == "cut"
+        yield 0 if cut else min(before.edge_frames(rate), after.edge_frames(rate))
 
 
 def _segments(
-    spec: FramingSpec, plan: ClipPlan, rate: Fraction, upscaler: Callable[[Look], Upscaler]
-) -> tuple[Segment, ...]:
-    """Cut a clip's frames into segments: where a transition begins or could begin, and on the grid between.
+    spec: FramingSpec, run: Stretch, count: int, rate: Fraction, upscaler: Callable[[Look], Upscaler]
+) -> Iterator[tuple[Segment, ...]]:
+    """Iterate the segments of a clip's head, middle and tail.
 
-    The first and the last half second are cut off at plain cuts too, so that choosing a transition runs no network.
+    They depend on nothing but the clip and the rate. The edges are cut off at plain cuts too, so that choosing a
+    transition runs no network; between them the clip is cut on the grid.
     """
-    clip, source, count = plan.clip, plan.footing.source, plan.frame_count
-    times = frame_times(plan.footing.footage, source, clip.span)
-    shown = frames_shown(times, source.time_base, plan.pieces, rate, count)
-    network = None if spec.draft else network_for(clip, spec.aspect, source, shown, upscaler)
-    edge = min(half_up(rate * TRANSITION_S), count // 2)
-    head, tail = plan.lead or edge, count - (plan.trail or edge)
+    clip, footing, source = run.clip, run.footing, run.footing.source
+    times = frame_times(footing.footage, source, clip.span)
+    shown = frames_shown(times, source.time_base, run.pieces, rate, count)
+    network = None if spec.draft else network_for(clip, spec.aspect, source, upscaler)
+    edge = run.edge_frames(rate)
 
-    def cell(number: int) -> tuple[bool, bool, int, int]:
+    def cell(number: int) -> tuple[int, int, int]:
+        if number < edge:
+            return 0, 0, 0
+        if number >= run.whole_frames - edge:
+            return 2, int(number >= run.whole_frames), 0
         pts = shown[number]
-        piece = next((n for n, part in enumerate(plan.pieces) if pts < part.span.out_pts), len(plan.pieces) - 1)
-        beat = pts * source.time_base / (SEGMENT_S * plan.pieces[piece].rate)
-        return number >= head, number >= tail, piece, floor(beat)
+        piece = next((n for n, part in enumerate(run.pieces) if pts < part.span.out_pts), len(run.pieces) - 1)
+        return 1, piece, floor(pts * source.time_base / (SEGMENT_S * run.pieces[piece].rate))
 
-    groups = [list(group) for _, group in groupby(range(count), cell)]
-    return tuple(
-        Segment(
-            segment_spec(clip, plan.footing, spec.aspect, rate, [shown[n] for n in group], network, draft=spec.draft),
-            plan.footing,
-            network,
-        )
-        for group in groups
-    )
+    made: tuple[list[Segment], ...] = ([], [], [])
+    for (place, *_), group in groupby(range(count), cell):
+        seen = [shown[number] for number in group]
+        segment = segment_spec(clip, footing, spec.aspect, rate, seen, network, draft=spec.draft)
+        made[place].append(Segment(segment, footing, network))
+    return map(tuple, made)
 
 
 def _joined(plans: Sequence[ClipPlan]) -> Iterator[SegmentSpec | TransitionSpec]:
     """Iterate what the output is made of: the segments, and in the place of two that overlap their transition."""
     for number, plan in enumerate(plans):
-        first = plan.segments[0].spec
-        if plan.lead and plan.clip.transition_in != "cut":
-            yield TransitionSpec(
-                kind=plan.clip.transition_in,
-                outgoing=plans[number - 1].segments[-1].spec.digest,
-                incoming=first.digest,
-                frame_count=plan.lead,
-                output_px=first.output_px,
-                rate=first.rate,
-                encoder=first.encoder,
-            )
-        inner = plan.segments[1 if plan.lead else 0 : -1 if plan.trail else None]
-        yield from (segment.spec for segment in inner)
+        if plan.lead:
+            yield _transition(plans[number - 1], plan)
+        shown = (() if plan.lead else plan.head) + plan.middle + (() if plan.trail else plan.tail)
+        yield from (segment.spec for segment in shown)
+
+
+def _transition(before: ClipPlan, after: ClipPlan) -> TransitionSpec:
+    kind, alike = after.clip.transition_in, after.head[0].spec
+    assert kind != "cut"
+    return TransitionSpec(
+        kind=kind,
+        outgoing=tuple(segment.spec.digest for segment in before.tail),
+        incoming=tuple(segment.spec.digest for segment in after.head),
+        before=sum(segment.spec.frame_count for segment in before.tail) - after.lead,
+        overlap=after.lead,
+        after=sum(segment.spec.frame_count for segment in after.head) - after.lead,
+        output_px=alike.output_px,
+        rate=alike.rate,
+        encoder=alike.encoder,
+    )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from av.video.frame import VideoFrame
 from PIL import Image
 
-from jobs.clip import network_for, placed, reference, segment_spec
+from jobs.ahead import ahead
+from jobs.clip import Footing, network_for, placed, reference, segment_spec
+from jobs.ports import Upscaler
 from jobs.segment import finished_picture
 from jobs.sources import standing
-from jobs.spec import Frozen, NetworkRef, PreviewSpec
+from jobs.spec import Frozen, NetworkRef, PreviewSpec, SegmentSpec
 from jobs.tools import Report, Tools
-from media.colour import OUTPUT, frame_of, to_rgb
+from media.colour import OUTPUT, Planes, frame_of, to_rgb
 from media.decode import frames
 from reel import keys
 from reel.errors import ClipOutsideSource
-from reel.timing import Span
+from reel.timing import Span, rescale
 
 
 class Previewed(Frozen):
@@ -33,18 +38,17 @@ def preview(spec: PreviewSpec, tools: Tools, report: Report) -> Previewed:
     report(phase="rendering", total=1)
     with standing(spec.source, tools.store) as footing, TemporaryDirectory(dir=tools.scratch) as folder:
         clip = placed(spec.clip, spec.aspect, footing.source)
-        if not clip.in_pts <= spec.pts < clip.out_pts:
+        pts = rescale(spec.pts, Fraction(*spec.clip.time_base), footing.source.time_base)
+        if not clip.in_pts <= pts < clip.out_pts:
             raise ClipOutsideSource("This moment is not in the clip.", pts=spec.pts)
-        picture = next(frames(footing.footage, footing.source, Span(spec.pts, spec.pts + 1)))
+        picture = next(frames(footing.footage, footing.source, Span(pts, pts + 1)))
         assert picture.pts is not None
-        upscaler = None
-        if not spec.draft:
-            upscaler = network_for(clip, spec.aspect, footing.source, [picture.pts], tools.upscaler)
+        upscaler = None if spec.draft else network_for(clip, spec.aspect, footing.source, tools.upscaler)
         rate = footing.source.rate
         segment = segment_spec(clip, footing, spec.aspect, rate, [picture.pts], upscaler, draft=False)
         key = keys.preview(spec.user, segment.digest)
         if not tools.store.exists(key):
-            planes = finished_picture(segment, picture, footing.source, upscaler)
+            planes = next(ahead(_finished(segment, picture, footing, upscaler), 1, report))
             path = Path(folder) / "preview.png"
             Image.fromarray(to_rgb(frame_of(planes), OUTPUT)).save(path)
             tools.store.put_file(key, path)
@@ -55,3 +59,10 @@ def preview(spec: PreviewSpec, tools: Tools, report: Report) -> Previewed:
         network=reference(upscaler) if upscaler else None,
         enlargement=segment.output_px[1] / segment.frames[0][4],
     )
+
+
+def _finished(
+    segment: SegmentSpec, picture: VideoFrame, footing: Footing, upscaler: Upscaler | None
+) -> Generator[Planes]:
+    """Finish the picture in another thread: a network takes seconds, and cancelling it does not wait."""
+    yield finished_picture(segment, picture, footing.source, upscaler)

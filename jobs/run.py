@@ -19,7 +19,7 @@ from jobs.preview import preview
 from jobs.spec import Frozen, Spec
 from jobs.tools import Report, Tools
 from reel import keys
-from reel.errors import AlreadyExists, Cancelled, Internal, Json, OutOfMemory, ReelError, StorageFull
+from reel.errors import AlreadyExists, Cancelled, IllegalMove, Internal, Json, OutOfMemory, ReelError, StorageFull
 
 HEARTBEAT_S = 5.0
 ANNOUNCE_S = 0.5  # at most two snapshots a second: a relay and a terminal need no more
@@ -51,7 +51,12 @@ def run(spec: Spec, tools: Tools) -> Result:
     if ended:
         return ended
     tools.ledger.create(Record(job=spec.job, user=spec.user, kind=spec.kind))
-    claimed = tools.ledger.claim(spec.job)
+    try:
+        claimed = tools.ledger.claim(spec.job)
+    except IllegalMove:  # it ended just now, or was cancelled before this attempt began
+        if not (read_result(spec, tools) or _is_cancelled(spec.job, tools)):
+            raise
+        return _commit(spec, tools, _cancelled(spec, Cancelled()))
     report = _Reporter(claimed, tools)
     with _heartbeat(report):
         result = _execute(spec, tools, report)
@@ -69,7 +74,7 @@ def _execute(spec: Spec, tools: Tools, report: _Reporter) -> Result:
     try:
         value = BODIES[spec.kind](spec, tools, report)
     except Cancelled as stopped:
-        return Result(spec.job, "cancelled", error=stopped.envelope())
+        return _cancelled(spec, stopped)
     except ReelError as fault:
         return Result(spec.job, "failed", error=fault.envelope())
     except Exception as surprise:  # noqa: BLE001 - the one blanket catch: whatever happens, the job ends with a reason
@@ -78,6 +83,18 @@ def _execute(spec: Spec, tools: Tools, report: _Reporter) -> Result:
             _log.exception("job %s failed", spec.job)
         return Result(spec.job, "failed", error=fault.envelope())
     return Result(spec.job, "done", value=cast("dict[str, Json]", value.model_dump(mode="json")))
+
+
+def _cancelled(spec: Spec, stopped: Cancelled) -> Result:
+    return Result(spec.job, "cancelled", error=stopped.envelope())
+
+
+def _is_cancelled(job: str, tools: Tools) -> bool:
+    """Tell whether the person cancelled, as far as the ledger knows: without it the work goes on."""
+    try:
+        return tools.ledger.read(job).state in {"cancelling", "cancelled"}
+    except ReelError:
+        return False
 
 
 def _known(surprise: Exception) -> ReelError:
@@ -98,7 +115,8 @@ def _commit(spec: Spec, tools: Tools, result: Result) -> Result:
         assert won is not None
         result = won
     event = {"done": "commit", "cancelled": "stop", "failed": "fail"}[result.outcome]
-    tools.announce(tools.ledger.move(spec.job, cast("Any", event), result.error))
+    with suppress(ReelError):  # the result decides, whatever the ledger says or lost
+        tools.announce(tools.ledger.move(spec.job, cast("Any", event), result.error))
     return result
 
 
@@ -112,37 +130,36 @@ class _Reporter:
         self._lock = threading.Lock()
 
     def __call__(self, *, done: int | None = None, total: int | None = None, phase: str | None = None) -> None:
-        """See Report."""
+        """See Report. A phase that names a total counts anew; else progress never goes back."""
         with self._lock:
-            now_s = self._tools.clock()
-            if phase is not None and phase != self._progress.phase:
-                self._began_s, self._began_done = now_s, done or 0
-                self._announced_s = float("-inf")
-            self._progress = self._measured(now_s, done, total, phase)
+            now_s, before = self._tools.clock(), self._progress
+            begins = phase is not None and phase != before.phase
+            now = replace(
+                before,
+                phase=phase or before.phase,
+                done=max(0 if begins and total is not None else before.done, done or 0),
+                total=before.total if total is None else total,
+            )
+            if begins:
+                self._began_s, self._began_done, self._announced_s = now_s, now.done, float("-inf")
+            self._progress = self._measured(now, now_s)
             if now_s - self._announced_s >= ANNOUNCE_S:
                 self._announced_s = now_s
-                self._tools.announce(self._beat(now_s))
-        if self._tools.ledger.read(self._record.job).state in {"cancelling", "cancelled"}:
+                self._beat(now_s)
+        if _is_cancelled(self._record.job, self._tools):
             raise Cancelled
 
     def beat(self) -> None:
         """Say that the attempt lives."""
         with self._lock:
-            self._tools.announce(self._beat(self._tools.clock()))
+            self._beat(self._tools.clock())
 
-    def _beat(self, now_s: float) -> Record:
-        return self._tools.ledger.beat(self._record.job, self._record.attempt, now_s, self._progress)
+    def _beat(self, now_s: float) -> None:
+        with suppress(ReelError):  # a ledger that is away loses beats, never the job
+            self._tools.announce(self._tools.ledger.beat(self._record.job, self._record.attempt, now_s, self._progress))
 
-    def _measured(self, now_s: float, done: int | None, total: int | None, phase: str | None) -> Progress:
-        """Work out fps and ETA from the frames that this phase has really done; progress never goes back."""
-        before = self._progress
-        same = phase is None or phase == before.phase
-        now = replace(
-            before,
-            phase=phase or before.phase,
-            done=max(before.done if same else 0, done if done is not None else 0),
-            total=total if total is not None else before.total if same else 0,
-        )
+    def _measured(self, now: Progress, now_s: float) -> Progress:
+        """Work out fps and ETA from the frames that this phase has really done."""
         elapsed_s, made = now_s - self._began_s, now.done - self._began_done
         if elapsed_s <= 0 or made <= 0:
             return replace(now, fps=None, eta_s=None)
@@ -157,8 +174,7 @@ def _heartbeat(report: _Reporter) -> Generator[None]:
 
     def beat() -> None:
         while not over.wait(HEARTBEAT_S):
-            with suppress(ReelError):  # a ledger that is away loses beats, never the job
-                report.beat()
+            report.beat()
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, repeat
@@ -49,9 +50,8 @@ def render(
     Raises SourceUnreadable, Cancelled. `upscaler` is the one that `spec.network` names, or None with it.
     """
     encoding = Encoding(Size(*spec.output_px), Fraction(*spec.rate), spec.encoder.preset, spec.encoder.crf)
-    cuts = ahead(_cuts(spec, footage, source), _AHEAD)
-    pictures = ahead(_finished(spec, cuts, source, upscaler), _AHEAD, report)
-    with video_sink(path, encoding) as sink:
+    finished = _finished(spec, footage, source, upscaler)
+    with closing(ahead(finished, _AHEAD, report)) as pictures, video_sink(path, encoding) as sink:
         for picture in pictures:
             sink.write(picture)
             report(done=sink.count)
@@ -59,12 +59,14 @@ def render(
 
 def finished_picture(spec: SegmentSpec, frame: VideoFrame, source: Source, upscaler: Upscaler | None) -> Planes:
     """Return the first frame of a segment, given the source picture that it shows: what a preview is."""
-    return _finish(spec, _cut(spec, frame, source, 0, 1), source, upscaler)
+    windows = _windows(spec)
+    return _finish(spec, _cut(spec, frame, windows[0], _extent(windows, source), source, 1), source, upscaler)
 
 
 def _cuts(spec: SegmentSpec, footage: Footage, source: Source) -> Generator[_Cut]:
     """Decode every source picture that the segment shows and cut its window out."""
-    shown = [frame[0] for frame in spec.frames]
+    shown, windows = [frame[0] for frame in spec.frames], _windows(spec)
+    extent = _extent(windows, source)
     decoded = frames(footage, source, Span(shown[0], shown[-1] + 1))
     at, picture = 0, next(decoded)
     for following in chain(decoded, (None,)):
@@ -72,15 +74,16 @@ def _cuts(spec: SegmentSpec, footage: Footage, source: Source) -> Generator[_Cut
         while until < len(shown) and (following is None or shown[until] < _pts(following)):
             until += 1
         if until > at:
-            yield _cut(spec, picture, source, at, until)
+            yield _cut(spec, picture, windows[at], extent, source, until - at)
         at = until
         if following is not None:
             picture = following
 
 
-def _finished(spec: SegmentSpec, cuts: Generator[_Cut], source: Source, upscaler: Upscaler | None) -> Generator[Planes]:
-    for cut in cuts:
-        yield from repeat(_finish(spec, cut, source, upscaler), cut.count)
+def _finished(spec: SegmentSpec, footage: Footage, source: Source, upscaler: Upscaler | None) -> Generator[Planes]:
+    with closing(ahead(_cuts(spec, footage, source), _AHEAD)) as cuts:
+        for cut in cuts:
+            yield from repeat(_finish(spec, cut, source, upscaler), cut.count)
 
 
 def _finish(spec: SegmentSpec, cut: _Cut, source: Source, upscaler: Upscaler | None) -> Planes:
@@ -96,26 +99,25 @@ def _finish(spec: SegmentSpec, cut: _Cut, source: Source, upscaler: Upscaler | N
     return marked(planes) if spec.marked else planes
 
 
-def _cut(spec: SegmentSpec, frame: VideoFrame, source: Source, at: int, until: int) -> _Cut:
-    """Cut the window of output frames `at` to `until`: the same for all, since a crop follows source time."""
-    window = _windows(spec)[at]
-    rect = _rect_around(window, _extent(spec, source), source)
+def _cut(spec: SegmentSpec, frame: VideoFrame, window: PixelWindow, extent: Size, source: Source, count: int) -> _Cut:
+    """Cut the window of `count` output frames: the same for all, since a crop follows source time."""
+    rect = _rect_around(window, extent, source)
     pixels = rgb_window(frame, rect, source) if spec.network else planes_window(frame, rect, source)
-    return _Cut(pixels, rect, window, until - at)
+    return _Cut(pixels, rect, window, count)
 
 
 def _windows(spec: SegmentSpec) -> tuple[PixelWindow, ...]:
     return tuple(PixelWindow(*frame[1:], spec.rotation_deg) for frame in spec.frames)
 
 
-def _extent(spec: SegmentSpec, source: Source) -> Size:
+def _extent(windows: Sequence[PixelWindow], source: Source) -> Size:
     """Return the size cut out all through the segment: constant, so that a network sees one shape only."""
-    boxes = [window.bounds() for window in _windows(spec)]
+    boxes = [window.bounds() for window in windows]
     wide = max(x1 - x0 for x0, _, x1, _ in boxes) * _stretch(source)[0]
     high = max(y1 - y0 for _, y0, _, y1 in boxes) * _stretch(source)[1]
     return Size(
-        min(_even_up(wide + 2 * MARGIN_PX + 1), source.upright.width),
-        min(_even_up(high + 2 * MARGIN_PX + 1), source.upright.height),
+        _length(wide + 2 * MARGIN_PX + 1, source.upright.width),
+        _length(high + 2 * MARGIN_PX + 1, source.upright.height),
     )
 
 
@@ -132,12 +134,13 @@ def _stretch(source: Source) -> tuple[float, float]:
     return source.upright.width / source.displayed.width, source.upright.height / source.displayed.height
 
 
-def _even_up(length: float) -> int:
-    return ceil(length / 2) * 2
+def _length(least: float, whole: int) -> int:
+    """Return the shortest length from `least` on, at most the whole, that leaves an even rest: odd sides exist."""
+    return whole - max(0, (whole - ceil(least)) // 2 * 2)
 
 
 def _even_within(offset: float, most: int) -> int:
-    return min(max(floor(offset / 2 + 0.5) * 2, 0), most - most % 2)
+    return min(max(floor(offset / 2 + 0.5) * 2, 0), most)
 
 
 def _pts(frame: VideoFrame) -> int:

@@ -37,7 +37,7 @@ def render_transition(
 
 def _blend(spec: TransitionSpec, before: VideoFrame | None, after: VideoFrame | None, share: float) -> Planes:
     if before is None or after is None:
-        alone = before or after
+        alone = after if before is None else before
         assert alone is not None
         return to_planes(alone, OUTPUT)
     going, coming = to_planes(before, OUTPUT), to_planes(after, OUTPUT)

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import Any, NoReturn, get_args
 
 from local import commands, demo
 from local.console import HumanConsole, MachineConsole
 from local.wiring import settings_from
-from reel.errors import BadField, BadInput, Cancelled, ReelError
+from reel.errors import BadField, BadInput, Cancelled, FfmpegFailed, Internal, MediaTimeout, ReelError, SourceTruncated
 from reel.geometry import Aspect
 from reel.tsv import read_time
 
-EXIT_FAULT, EXIT_BAD_INPUT, EXIT_CANCELLED = 1, 2, 130
+EXIT_FAULT, EXIT_REFUSED, EXIT_CANCELLED = 1, 2, 130
+OURS = (FfmpegFailed, Internal, MediaTimeout)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one command; return 0 only for a whole, valid output, 2 for bad input."""
+    """Run one command; return 0 only for a whole, valid output, 2 for what a person can mend, 1 for a fault of ours."""
     console = MachineConsole() if "--json" in argv else HumanConsole()
     try:
         arguments = _parser().parse_args(argv)
         with console.live() if isinstance(console, HumanConsole) else nullcontext():
             arguments.command(arguments, settings_from(), console)
     except ReelError as error:
+        if isinstance(error, SourceTruncated):
+            error.message = f"{error.message} To use that much, add --accept-truncated."
         console.fault(error)
         if isinstance(error, Cancelled):
             return EXIT_CANCELLED
-        return EXIT_BAD_INPUT if isinstance(error, BadInput) else EXIT_FAULT
+        return EXIT_FAULT if isinstance(error, OURS) else EXIT_REFUSED
     except KeyboardInterrupt:
         console.fault(Cancelled())
         return EXIT_CANCELLED
@@ -41,8 +45,11 @@ def main(argv: Sequence[str]) -> int:
 class _Parser(ArgumentParser):
     """Raises what is wrong with the arguments, so that it is said like every other error."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
     def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{message}\n{self.format_usage().strip()}")
+        raise BadInput(f"{message[:1].upper()}{message[1:]}. Try: {self.prog} --help")
 
 
 def _parser() -> ArgumentParser:
@@ -95,6 +102,7 @@ def _parser() -> ArgumentParser:
     shown = _command(commanded, "demo", demo.demo, "make a reel of the demo game, or of your own")
     shown.add_argument("--game", type=Path, help="your own game")
     shown.add_argument("--clips", type=Path, metavar="X.tsv", help="and its clip list")
+    _accept_truncated(shown)
     return parser
 
 
@@ -107,6 +115,10 @@ def _command(commanded: object, name: str, command: Callable[..., None], help_te
 
 def _game(parser: ArgumentParser) -> None:
     parser.add_argument("game", type=Path, metavar="GAME", help="the footage")
+    _accept_truncated(parser)
+
+
+def _accept_truncated(parser: ArgumentParser) -> None:
     parser.add_argument("--accept-truncated", action="store_true", help="use what is there of a file that ends early")
 
 
@@ -135,21 +147,24 @@ def _window(text: str) -> tuple[float, float, float]:
         cx, cy, h = (float(part) for part in text.split(","))
     except ValueError as bad:
         raise ArgumentTypeError(f"{text!r} is not CX,CY,H") from bad
+    if not (0 <= cx <= 1 and 0 <= cy <= 1 and 0 < h <= 1):
+        raise ArgumentTypeError(f"{text!r} is not three parts of the picture from 0 to 1")
     return cx, cy, h
 
 
 def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 4352):
-        raise ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT from 16x16 to 8192x4352")
-    return int(width), int(height)
+    if not re.fullmatch("[0-9]{2,4}x[0-9]{2,4}", text):
+        raise ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT")
+    width, height = (int(side) for side in text.split("x"))
+    if not (16 <= width <= 8192 and 16 <= height <= 4352) or width % 2 or height % 2:
+        raise ArgumentTypeError(f"{text} is not even and from 16x16 to 8192x4352")
+    return width, height
 
 
 def _fraction(text: str) -> Fraction:
-    try:
-        value = Fraction(text)
-    except (ValueError, ZeroDivisionError) as bad:
-        raise ArgumentTypeError(f"{text!r} is no number") from bad
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6}|/0*[1-9][0-9]{0,5})?", text):
+        raise ArgumentTypeError(f"{text!r} is no number like 25, 12.5 or 30000/1001")
+    value = Fraction(text)
     if not 0 < value <= 3600:
         raise ArgumentTypeError(f"{text} is not above 0 and up to 3600")
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from jobs.spec import SourceRef
 from local.folder import FolderStore
 from media.probe import Source, probe
 from reel import keys
-from reel.errors import SourceGone
+from reel.errors import NotAVideo, SourceGone, SourceTruncated, SourceUnreadable
 
 _EXTENSIONS = {"matroska,webm": "mkv", "mpegts": "ts"}
 
@@ -24,19 +25,19 @@ class Known:
     size_bytes: int
     mtime_ns: int
     sha256: str
+    whole: bool
     usable_until_pts: int | None
     ext: str
 
 
 def adopt(
-    path: Path, store: FolderStore, *, accept_truncated: bool = False, note: Callable[[str], None] = lambda _: None
+    path: Path, store: FolderStore, *, accept_truncated: bool = False, doing: Callable[[str], None] = lambda _: None
 ) -> SourceRef:
     """Return the source that `path` is, probed whole the first time. Raises a BadSource that names the fault."""
-    if not path.exists():
-        raise SourceGone(f"There is no file {path}.")
+    require_file(path)
     known = _remembered(path, store)
-    if known is None or (known.usable_until_pts is not None and not accept_truncated):
-        note(f"Looking over {path.name}")
+    if known is None or not (known.whole or accept_truncated):
+        doing(f"Looking over {path.name}")
         known = _looked_over(path, accept_truncated=accept_truncated)
         store.put(_memory_key(path), json.dumps(_fields(known)).encode())
     source_id = keys.uuid_of(known.sha256)
@@ -45,14 +46,34 @@ def adopt(
     return SourceRef(id=source_id, key=key, sha256=known.sha256, usable_until_pts=known.usable_until_pts)
 
 
+def require_file(path: Path) -> None:
+    """Make sure that `path` is an ordinary file: reading a pipe or a device might never end. Raises a BadSource."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as gone:
+        raise SourceGone(f"There is no file {path}.") from gone
+    except OSError as fault:
+        raise SourceUnreadable(f"{path} cannot be read: {fault.strerror}.") from fault
+    if stat.S_ISDIR(mode):
+        raise NotAVideo(f"{path} is a folder, not a video.")
+    if not stat.S_ISREG(mode):
+        raise NotAVideo(f"{path} is no ordinary file.")
+
+
 def _looked_over(path: Path, *, accept_truncated: bool) -> Known:
-    source = probe(path, accept_truncated=accept_truncated)
+    before = path.stat()  # what is written to it from here on will be noticed the next time
+    try:
+        source, whole = probe(path), True
+    except SourceTruncated:
+        if not accept_truncated:
+            raise
+        source, whole = probe(path, accept_truncated=True), False
     claimed = probe(path, tail=False)
-    stat = path.stat()
     return Known(
-        size_bytes=stat.st_size,
-        mtime_ns=stat.st_mtime_ns,
+        size_bytes=before.st_size,
+        mtime_ns=before.st_mtime_ns,
         sha256=_sha256(path),
+        whole=whole,
         usable_until_pts=source.span.out_pts if source.span != claimed.span else None,
         ext=_extension(path, source),
     )
@@ -64,17 +85,23 @@ def _extension(path: Path, source: Source) -> str:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as fault:
+        raise SourceUnreadable(f"{path} cannot be read to its end: {fault.strerror}.") from fault
 
 
 def _remembered(path: Path, store: FolderStore) -> Known | None:
     key = _memory_key(path)
     if not store.exists(key):
         return None
-    known = Known(**json.loads(store.read(key)))
-    stat = path.stat()
-    return known if (known.size_bytes, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns) else None
+    try:
+        known = Known(**json.loads(store.read(key)))
+    except (ValueError, TypeError):
+        return None  # damaged, or written by another version
+    now = path.stat()
+    return known if (known.size_bytes, known.mtime_ns) == (now.st_size, now.st_mtime_ns) else None
 
 
 def _memory_key(path: Path) -> str:

@@ -12,22 +12,22 @@ from typing import cast
 from jobs.from_edit import framing_clip, framing_spec
 from jobs.sources import standing
 from jobs.spec import PreviewSpec, SourceRef
-from local.adopt import adopt
+from local.adopt import adopt, require_file
 from local.console import Console
 from local.edits import clips_of, document_of, one_clip, only_source, read_edit, read_rows
 from local.ids import uuid7
 from local.pictures import side_by_side
 from local.wiring import NETWORKS, Home, Settings, find_weights, open_home
-from local.work import deliver, do, require_writable
+from local.work import arriving, deliver, do, require_writable
 from media.probe import probe
 from media.synth import Match, write
 from reel.crop import made_share
 from reel.edit import EditClip, EditDocument
-from reel.errors import Json
+from reel.errors import BadInput, Json
 from reel.geometry import OUTPUT_SIZES, Aspect, Size
 from reel.keys import LOCAL_USER
 
-
+_SYNTH_SUFFIXES = (".mp4", ".mov", ".mkv", ".ts")
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
@@ -43,17 +43,19 @@ class Making:
 def reel(arguments: Namespace, settings: Settings, console: Console) -> None:
     """Make a reel of a game and a clip list, or of a game and a saved edit."""
     require_writable(arguments.output, *(path for path in (arguments.game, arguments.clips, arguments.edit) if path))
-    edit = read_edit(arguments.edit) if arguments.edit else None
+    if arguments.edit and (arguments.min_rating > 1 or arguments.best_first):
+        raise BadInput("An edit has its own clips in its own order: --min-rating and --best-first are for --clips.")
+    edit = only_source(read_edit(arguments.edit)) if arguments.edit else None
     rows = [] if edit else read_rows(arguments.clips, arguments.min_rating, best=arguments.best_first)
     home = open_home(settings, console.announce)
-    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, note=console.note)
+    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
+    title = arguments.title or (edit.title if edit else "") or arguments.game.stem
     if edit:
         _say_what_is_left_out(edit, console)
-        making = Making(replace(only_source(edit), aspect=arguments.aspect or edit.aspect), {}, source)
+        making = Making(replace(edit, aspect=arguments.aspect or edit.aspect, title=title), {}, source)
     else:
         with standing(source, home.store) as footing:
             clips = clips_of(rows, footing)
-        title = arguments.title or arguments.game.stem
         document = document_of(clips, arguments.aspect or "9:16", title)
         names = {edit.id: clip.shown_name for edit, clip in zip(document.clips, clips, strict=True)}
         making = Making(document, names, source)
@@ -64,7 +66,7 @@ def frame(arguments: Namespace, settings: Settings, console: Console) -> None:
     """Frame one span of a game: the framing stage alone."""
     require_writable(arguments.output, arguments.game)
     home = open_home(settings, console.announce)
-    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, note=console.note)
+    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
     with standing(source, home.store) as footing:
         document = one_clip(footing, arguments.begin, arguments.end, arguments.crop, arguments.aspect or "9:16")
     make(Making(document, {}, source), arguments.look, home, arguments.output, console)
@@ -82,8 +84,12 @@ def make(making: Making, look: str, home: Home, output: Path, console: Console) 
         names=making.names,
         draft=look == "draft",
     )
-    value = do(spec, home.tools, console)
-    deliver(spec, cast("str", value["key"]), home.tools, output)
+    try:
+        value = do(spec, home.tools, console)
+    except BadInput as fault:
+        _say_which_clip(fault, making.document)
+        raise
+    deliver(cast("str", value["key"]), home.store, output)
     seconds = time.monotonic() - began_s
     fields: dict[str, Json] = {
         "output": str(output),
@@ -100,7 +106,7 @@ def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
     require_writable(arguments.output, arguments.game)
     began_s = time.monotonic()
     home = open_home(settings, console.announce)
-    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, note=console.note)
+    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
     with standing(source, home.store) as footing:
         document = one_clip(footing, arguments.at, None, arguments.crop, arguments.aspect or "9:16")
     clip = document.clips[0]
@@ -114,7 +120,7 @@ def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
         "weights": after["network"],
         "seconds": round(time.monotonic() - began_s, 2),
     }
-    by = f"{network['name']} makes {made_share(enlargement):.0%} of these pixels" if network else "no network is needed"
+    by = f"{network['name']} makes {made_share(enlargement) * 100:.0f} % of these pixels" if network else "no network is needed"
     console.result(fields, f"{arguments.output}: before and after, {enlargement:.1f}×: {by}")
 
 
@@ -136,12 +142,14 @@ def before_and_after(
         )
         value = do(spec, home.tools, console)
         pictures.append(home.store.read(cast("str", value["key"])))
-    side_by_side(*pictures, output)
+    with arriving(output) as partial:
+        side_by_side(*pictures, partial)
     return value
 
 
 def look_over(arguments: Namespace, _: Settings, console: Console) -> None:
     """Say what a file is."""
+    require_file(arguments.game)
     source = probe(arguments.game, accept_truncated=arguments.accept_truncated)
     size, sound = source.displayed, source.sound
     fields: dict[str, Json] = {
@@ -162,7 +170,10 @@ def look_over(arguments: Namespace, _: Settings, console: Console) -> None:
         "sound": asdict(sound) if sound else None,
         "size_bytes": source.size_bytes,
     }
-    heard = f"{sound.codec} {sound.sample_rate / 1000:g} kHz, {_CHANNELS.get(sound.channels, sound.channels)}" if sound else "no sound"
+    heard = "no sound"
+    if sound:
+        channels = _CHANNELS.get(sound.channels, f"{sound.channels} channels")
+        heard = f"{sound.codec} {sound.sample_rate / 1000:g} kHz {channels}"
     shown = f"{size.width}×{size.height}, {float(source.rate):.5g} frames/s, {float(source.duration_s):.2f} s"
     console.result(fields, f"{arguments.game}: {shown}, {source.codec} {source.colour.transfer}, {heard}")
 
@@ -180,7 +191,11 @@ def weights(_: Namespace, settings: Settings, console: Console) -> None:
 
 def synth(arguments: Namespace, _: Settings, console: Console) -> None:
     """Film a match that never was, and write down what is true of it."""
+    beside = arguments.output.with_suffix(".truth.json")
+    if arguments.output.suffix not in _SYNTH_SUFFIXES:
+        raise BadInput(f"{arguments.output} is none of {', '.join(_SYNTH_SUFFIXES)}.")
     require_writable(arguments.output)
+    require_writable(beside)
     width, height = arguments.size
     match = Match(
         size=Size(width, height),
@@ -192,11 +207,19 @@ def synth(arguments: Namespace, _: Settings, console: Console) -> None:
         codec="hevc" if arguments.transfer != "sdr" else arguments.codec,
         audio=not arguments.silent,
     )
-    truth = write(match, arguments.output)
-    beside = arguments.output.with_suffix(".truth.json")
-    beside.write_text(truth.to_json())
+    console.doing(f"Filming {arguments.output.name}")
+    with arriving(beside) as known, arriving(arguments.output) as filmed:
+        truth = write(match, filmed)
+        known.write_text(truth.to_json())
     fields: dict[str, Json] = {"output": str(arguments.output), "truth": str(beside), "frames": len(truth.frames)}
     console.result(fields, f"{arguments.output}: {len(truth.frames)} frames; what is true of them: {beside}")
+
+
+def _say_which_clip(fault: BadInput, document: EditDocument) -> None:
+    """Name the clip that an error is about by its place, where there are several."""
+    ids = [clip.id for clip in document.clips]
+    if len(ids) > 1 and fault.details.get("clip") in ids:
+        fault.message = f"Clip {ids.index(cast('str', fault.details['clip'])) + 1}: {fault.message}"
 
 
 def _say_what_is_left_out(document: EditDocument, console: Console) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Protocol
 
 from rich.console import Console as RichConsole
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from jobs.ports import Progress as Done
 from jobs.ports import Record
 from reel.errors import Json, ReelError
 
@@ -27,7 +30,11 @@ class Console(Protocol):
     """Where a command says what it has to say."""
 
     def note(self, text: str) -> None:
-        """Say something in passing."""
+        """Say something that has to be known."""
+        ...
+
+    def doing(self, text: str) -> None:
+        """Say what takes a moment just now; of no interest once it is over."""
         ...
 
     def announce(self, record: Record) -> None:
@@ -44,11 +51,15 @@ class Console(Protocol):
 
 
 class MachineConsole:
-    """JSON lines on stdout, the last of them the result or the error's envelope; notes on stderr."""
+    """JSON lines on stdout, the last of them the result or the error's envelope; the rest on stderr."""
 
     def note(self, text: str) -> None:
         """See Console."""
-        print(text, file=sys.stderr, flush=True)
+        print(_one_line(text), file=sys.stderr, flush=True)
+
+    def doing(self, text: str) -> None:
+        """See Console."""
+        self.note(text)
 
     def announce(self, record: Record) -> None:
         """See Console."""
@@ -73,29 +84,30 @@ class MachineConsole:
         self._line(error.envelope())
 
     def _line(self, fields: dict[str, Json]) -> None:
-        print(json.dumps(fields, ensure_ascii=False), flush=True)
+        _print(json.dumps(fields))  # in ASCII, whatever the terminal's encoding is
 
 
 class HumanConsole:
-    """A progress bar while a job runs; a sentence at the end."""
+    """A progress bar while a job runs, where there is a terminal; a sentence at the end."""
 
     def __init__(self) -> None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a file's name may be text in no encoding
         self._rich = RichConsole(stderr=True, highlight=False, soft_wrap=True)
         self._bar = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[so_far]}", markup=False),
             console=self._rich,
             transient=True,
+            disable=not self._rich.is_terminal,
         )
-        self._task = self._bar.add_task("Starting", total=None, speed="")
+        self._task: tuple[TaskID, str] | None = None
 
     @contextmanager
     def live(self) -> Generator[None]:
-        """Take the bar away at the end; the first progress of a job puts it up."""
+        """Take the bar away at the end; the first thing that takes a moment puts it up."""
         try:
             yield
         finally:
@@ -103,30 +115,67 @@ class HumanConsole:
 
     def note(self, text: str) -> None:
         """See Console."""
-        self._rich.print(text, markup=False)
+        self._rich.print(_one_line(text), markup=False)
+
+    def doing(self, text: str) -> None:
+        """See Console."""
+        self._show(_one_line(text), 0, 0, "")
 
     def announce(self, record: Record) -> None:
         """See Console."""
         progress = record.progress
-        if record.state == "running" and not self._bar.live.is_started:
-            self._bar.start()
-        self._bar.update(
-            self._task,
-            description=_PHASES.get(progress.phase, progress.phase.capitalize()),
-            completed=progress.done,
-            total=progress.total or None,
-            speed=f"{progress.fps:.1f} frames/s" if progress.fps else "",
-        )
+        if record.state == "running":
+            what = _PHASES.get(progress.phase, progress.phase.capitalize())
+            self._show(what, progress.done, progress.total, _so_far(progress))
 
     def result(self, fields: dict[str, Json], text: str) -> None:  # noqa: ARG002 - a person reads the text
         """See Console."""
         self._take_away()
-        print(text, flush=True)
+        _print(text)
 
     def fault(self, error: ReelError) -> None:
         """See Console."""
-        self._rich.print(error.message, markup=False, style="red")
+        self._rich.print(_one_line(error.message), markup=False, style="red")
+
+    def _show(self, what: str, done: int, total: int, so_far: str) -> None:
+        if self._task is None or self._task[1] != what:  # a bar of its own, or it would be full from the one before
+            self._forget()
+            self._task = self._bar.add_task(what, total=None, so_far=""), what
+        self._bar.update(self._task[0], completed=done, total=total or None, so_far=so_far)
+        if not self._bar.live.is_started:
+            self._bar.start()
 
     def _take_away(self) -> None:
         if self._bar.live.is_started:
             self._bar.stop()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._task is not None:
+            self._bar.remove_task(self._task[0])
+            self._task = None
+
+
+def _so_far(progress: Done) -> str:
+    if progress.total < 2:
+        return ""
+    told = [f"{progress.done} of {progress.total} frames"]
+    if progress.fps:
+        told.append(f"{progress.fps:.1f} a second")
+    if progress.eta_s:
+        minutes, seconds = divmod(round(progress.eta_s), 60)
+        told.append(f"{minutes}:{seconds:02} left")
+    return ", ".join(told)
+
+
+def _one_line(text: str) -> str:
+    """Return `text` without what would break its line or speak to the terminal: names of files come from anywhere."""
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def _print(text: str) -> None:
+    """Print to stdout. When nobody reads it any more, the work goes on in silence."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

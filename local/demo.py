@@ -18,6 +18,7 @@ from local.commands import Making, before_and_after, make
 from local.console import Console
 from local.edits import clips_of, document_of, read_rows
 from local.wiring import Home, Settings, open_home
+from local.work import arriving
 from media.synth import demo_match, write
 from reel.annotation import Clip
 from reel.crop import Crop, CropKey
@@ -41,9 +42,9 @@ def demo(arguments: Namespace, settings: Settings, console: Console) -> None:
     """Make a draft of three clips with a moving crop, and one fully upscaled frame before and after."""
     if (arguments.game is None) != (arguments.clips is None):
         raise BadField("", "A game of your own needs its clip list too: give both GAME and CLIPS.")
-    folder = settings.data_dir / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
     home = open_home(settings, console.announce)
+    folder = settings.data_dir / "demo"
+    folder.mkdir(exist_ok=True)
     making = _own(arguments, home, console) if arguments.game else _filmed(folder, home, console)
     reel, picture = folder / "reel.mp4", folder / "before-after.png"
     make(making, "draft", home, reel, console)
@@ -60,7 +61,7 @@ def demo(arguments: Namespace, settings: Settings, console: Console) -> None:
 def _own(arguments: Namespace, home: Home, console: Console) -> Making:
     """Take a person's own game and its clip list, in the default crop."""
     rows = read_rows(arguments.clips, 1, best=False)
-    source = adopt(arguments.game, home.store, note=console.note)
+    source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
     with standing(source, home.store) as footing:
         return _making(clips_of(rows, footing), source, arguments.game.stem)
 
@@ -73,7 +74,7 @@ def _filmed(folder: Path, home: Home, console: Console) -> Making:
         _film(game, followed)
     listed.write_text(write_tsv(CLIPS))
     path = json.loads(followed.read_text())
-    source = adopt(game, home.store, note=console.note)
+    source = adopt(game, home.store, doing=console.doing)
     with standing(source, home.store) as footing:
         making = _making(clips_of(CLIPS, footing), source, "Demo game")
         crops = [_following(path, clip, footing.source.span.in_pts) for clip in making.document.clips]
@@ -82,11 +83,10 @@ def _filmed(folder: Path, home: Home, console: Console) -> Making:
 
 
 def _film(game: Path, followed: Path) -> None:
-    """Write the game and where its hero is, [seconds, x, y] a frame, each whole or not at all."""
-    partial = game.with_name("game.partial.mp4")
-    truth = write(demo_match(), partial)
-    followed.write_text(json.dumps([[float(at), x, y] for at, x, y in truth.hero_path()]))
-    partial.replace(game)
+    """Write the game and where its hero is, [seconds, x, y] a frame."""
+    with arriving(game) as filmed, arriving(followed) as path:
+        truth = write(demo_match(), filmed)
+        path.write_text(json.dumps([[float(at), x, y] for at, x, y in truth.hero_path()]))
 
 
 def _making(clips: Sequence[Clip], source: SourceRef, title: str) -> Making:

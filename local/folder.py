@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from reel.errors import AlreadyExists, BadField, NotFound, StorageFull, StoreUnavailable
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class FolderStore:
@@ -88,7 +88,7 @@ class FolderStore:
         except FileExistsError:
             raise
         except OSError as fault:
-            if fault.errno in _FULL:
+            if fault.errno in FULL:
                 raise StorageFull from fault
             raise StoreUnavailable(f"The folder {self._root} cannot be written: {fault.strerror}.") from fault
         finally:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from gpu.upscaler import NcnnUpscaler
 from gpu.weights import Folders, Weights, resolve
-
 from jobs.memory import MemoryLedger
 from jobs.ports import Announce, Upscaler
 from jobs.spec import Look
@@ -97,5 +96,6 @@ def find_weights(settings: Settings, look: Look) -> Weights:
 
 def _sweep(scratch: Path, before_s: float) -> None:
     for left in scratch.iterdir():
-        if left.stat().st_mtime < before_s:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has just finished with it
+            if left.stat().st_mtime < before_s:
+                shutil.rmtree(left, ignore_errors=True)

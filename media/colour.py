@@ -7,7 +7,7 @@ Matrices: ITU-T H.273, table 4. 4:2:0 chroma is sited left: in the column of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from media.hdr import tone_mapped
 
 Pixels: TypeAlias = NDArray[np.uint8]
-Depth = TypeVar("Depth", np.uint8, np.uint16)
+Deep: TypeAlias = NDArray[np.uint16]
 
 _WEIGHTS = {"bt709": (0.2126, 0.0722), "bt601": (0.299, 0.114), "bt2020": (0.2627, 0.0593)}
 
@@ -52,15 +52,15 @@ OUTPUT = Colour("bt709", full_range=False)
 
 def to_rgb(frame: VideoFrame, colour: Colour) -> Pixels:
     """Return `frame` as full-range RGB, (H, W, 3)."""
-    if frame.format.name in {"rgb24", "gbrp"}:
+    if frame.format.is_rgb:
         return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-    if colour.hdr:
-        planar = _planar(frame, "10le" if frame.format.components[0].bits > 8 else "")
-        yuv = _full_chroma(*(_deep_plane(planar, index) for index in range(3)))
-        return tone_mapped(yuv, colour.transfer, full_range=colour.full_range)
     planar = _planar(frame)
-    yuv = _full_chroma(*(_plane(planar, index) for index in range(3)))
-    return np.asarray(cv2.transform(yuv, _rgb_of_yuv(colour)), np.uint8)
+    yuv = _full_chroma(*(_deep_plane(planar, index) for index in range(3)))
+    if colour.hdr:
+        return tone_mapped(yuv, colour.transfer, full_range=colour.full_range)
+    matrix = _rgb_of_yuv(colour)
+    matrix[:, 3] = matrix[:, 3] * 256 + 128  # so that cutting the lower 8 bits off rounds
+    return np.right_shift(cv2.transform(yuv, matrix), 8).astype(np.uint8)
 
 
 def to_planes(frame: VideoFrame, colour: Colour) -> Planes:
@@ -92,15 +92,17 @@ def lines(plane: VideoPlane) -> Pixels:
     return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
 
 
-def _planar(frame: VideoFrame, depth: str = "") -> VideoFrame:
-    """Bring any layout to three planes of 8 bits ("") or 10 ("10le"), chroma as fine as it is, the meaning the same."""
-    chroma = frame.format.components[1]
-    shape = "yuv420p" if chroma.height < frame.height else "yuv422p" if chroma.width < frame.width else "yuv444p"
-    layout = shape + depth
+def _planar(frame: VideoFrame) -> VideoFrame:
+    """Bring any layout to three planes of 8 or 10 bits, chroma as fine as it is; the numbers keep their meaning."""
+    luma, *chroma = frame.format.components
+    halved = (chroma[0].height < frame.height, chroma[0].width < frame.width) if chroma else (False, False)
+    shape = "yuv420p" if halved[0] else "yuv422p" if halved[1] else "yuv444p"
+    layout = shape + ("10le" if luma.bits > 8 else "")
     if frame.format.name in {layout, layout.replace("yuv", "yuvj")}:
         return frame
     same = {"src_colorspace": Colorspace.ITU709, "dst_colorspace": Colorspace.ITU709}
-    return frame.reformat(format=layout, src_color_range=ColorRange.MPEG, dst_color_range=ColorRange.MPEG, **same)
+    range_ = ColorRange.MPEG if chroma else ColorRange.JPEG  # what swscale takes grey for, whatever it is told
+    return frame.reformat(format=layout, src_color_range=range_, dst_color_range=range_, **same)
 
 
 def _plane(frame: VideoFrame, index: int) -> Pixels:
@@ -109,29 +111,29 @@ def _plane(frame: VideoFrame, index: int) -> Pixels:
     return lines(plane)[: plane.height, : plane.width]
 
 
-def _deep_plane(frame: VideoFrame, index: int) -> NDArray[np.uint16]:
+def _deep_plane(frame: VideoFrame, index: int) -> Deep:
     """Copy one plane of 8 or 10 bits into the upper bits of 16: no step of it is lost between two chroma samples."""
     plane = frame.planes[index]
     if frame.format.components[index].bits == 8:
-        return _plane(frame, index).astype(np.uint16) << 8
-    return lines(plane).view(np.uint16)[: plane.height, : plane.width] << 6
+        return _plane(frame, index).astype(np.uint16) << np.uint16(8)
+    return lines(plane).view(np.uint16)[: plane.height, : plane.width] << np.uint16(6)
 
 
-def _full_chroma(y: NDArray[Depth], u: NDArray[Depth], v: NDArray[Depth]) -> NDArray[Depth]:
+def _full_chroma(y: Deep, u: Deep, v: Deep) -> Deep:
     """Return YUV, (H, W, 3), with chroma at every pixel."""
     height, width = y.shape
     return np.dstack((y, _upsample(u, width, height), _upsample(v, width, height)))
 
 
-def _upsample(chroma: NDArray[Depth], width: int, height: int) -> NDArray[Depth]:
+def _upsample(chroma: Deep, width: int, height: int) -> Deep:
     """Bring a chroma plane to the luma's size."""
     if chroma.shape[0] < height:
         doubled = cv2.resize(chroma, (chroma.shape[1], 2 * chroma.shape[0]), interpolation=cv2.INTER_LINEAR)
-        chroma = np.asarray(doubled[:height], chroma.dtype)
+        chroma = np.asarray(doubled[:height], np.uint16)
     if chroma.shape[1] == width:
         return chroma
     right = np.concatenate((chroma[:, 1:], chroma[:, -1:]), axis=1)
-    full = np.empty((chroma.shape[0], 2 * chroma.shape[1]), chroma.dtype)
+    full = np.empty((chroma.shape[0], 2 * chroma.shape[1]), np.uint16)
     full[:, 0::2] = chroma
     full[:, 1::2] = cv2.addWeighted(chroma, 0.5, right, 0.5, 0)
     return full[:, :width]

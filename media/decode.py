@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from media.open import Footage, open_footage
-from media.probe import Source, decoded, rewind, shown_times, video_stream
+from media.probe import Source, decoded, packets, rewind, seek, shown_times, video_stream
 from reel.errors import SourceUnreadable
 from reel.timing import Span, snap
 
@@ -59,7 +59,8 @@ def all_frames(footage: Footage) -> Iterator[VideoFrame]:
 def picture_count(footage: Footage) -> int:
     """Return how many whole pictures a file of our own holds. Reads packets only."""
     with open_footage(footage) as container:
-        return sum(1 for packet in container.demux(container.streams.video[0]) if packet.size and not packet.is_corrupt)
+        found = packets(container, video_stream(container))
+        return sum(1 for packet in found if packet.size and not packet.is_corrupt)
 
 
 def snapped(footage: Footage, source: Source, span: Span) -> Span:
@@ -104,8 +105,8 @@ def _seeks(container: InputContainer, stream: VideoStream, source: Source, at_pt
         target = at_pts - int(back_s / source.time_base)
         if target <= source.span.in_pts:
             break
-        container.seek(target, stream=stream)
-        yield False
+        if seek(container, stream, target):
+            yield False
     rewind(container, stream)
     yield True
 
@@ -125,7 +126,12 @@ def _from_showing(pictures: Iterator[Picture], at_pts: int, pts_of: Callable[[Pi
 
 
 def _pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    return decoded(container.demux(stream))
+    """Decode in order: where a sync frame is lost, what comes out of the decoder too late is left out."""
+    newest: int | None = None
+    for frame in decoded(packets(container, stream)):
+        if newest is None or _pts(frame) > newest:
+            newest = _pts(frame)
+            yield frame
 
 
 def _nothing(span: Span) -> SourceUnreadable:

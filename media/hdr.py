@@ -1,6 +1,6 @@
 """HDR pictures, HLG and PQ, as ordinary ones: their light as a display shows it, brought into bt709, highlights bent.
 
-Every pixel is computed: a crop has hardly more of them than a useful lookup cube has nodes. 405×720 takes 25 ms.
+Every pixel is computed: a crop has hardly more of them than a useful lookup cube has nodes (30 ms for 405×720).
 Display light is counted in whites: 1 is the white of ordinary pictures, which ITU-R BT.2408 puts at 203 cd/m².
 """
 
@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Light: TypeAlias = NDArray[np.float32]
+Light: TypeAlias = NDArray[np.floating]  # of 32 bits
 
 WHITE_NITS = 203
-PEAK_NITS = {"hlg": 1000, "pq": 10_000}  # the most that each can say; HLG on the reference display
-# Up to half of white nothing changes: grass and faces keep their tone. White itself comes out at 228 of 255, and the
+PEAK_NITS = {"hlg": 1000, "pq": 10_000}  # the most that each can say; HLG's depends on the display
+# Up to half of white nothing changes: grass and faces keep their tone. White itself comes out at 226 to 228, and the
 # levels above it are for the sky.
 KNEE = 0.5
 DARK = np.float32(1e-9)  # less light than any number stands for: divided by in place of none
@@ -27,7 +27,7 @@ STRIP_LINES = 64  # each step finds the last one's numbers in the cache, and a w
 BT709_OF_BT2020 = np.array(
     [[1.660491, -0.587641, -0.072850], [-0.124550, 1.132900, -0.008349], [-0.018151, -0.100579, 1.118730]], np.float32
 )
-KR, KG, KB = 0.2627, 0.6780, 0.0593  # of bt2020's white; ITU-R BT.2100, table 6
+KR, KG, KB = 0.2627, 0.6780, 0.0593  # the luminance of bt2020's red, green and blue
 
 
 def tone_mapped(yuv: NDArray[np.uint16], transfer: str, *, full_range: bool) -> NDArray[np.uint8]:
@@ -49,7 +49,7 @@ def _display_light(yuv: NDArray[np.uint16], transfer: str, *, full_range: bool) 
     if transfer == "pq":
         return np.asarray(cv2.LUT(signal, _pq_light()), np.float32)
     scene = np.asarray(cv2.LUT(signal, _hlg_scene()), np.float32)
-    # BT.2100, table 5: a display of 1000 cd/m² raises the scene's luminance to 1.2, and its colours with it.
+    # BT.2100, table 5: the luminance is raised to the power of 1.2 (at 1000 cd/m²), and the colour goes with it.
     lift = np.asarray(cv2.pow(_luminance(scene), 0.2), np.float32) * np.float32(PEAK_NITS["hlg"] / WHITE_NITS)
     return scene * lift[..., None]
 
@@ -105,7 +105,7 @@ def _most(light: Light) -> Light:
 
 @lru_cache
 def _signal_of_yuv(full_range: bool) -> NDArray[np.float64]:
-    """Return the 3×4 matrix from 10 bits in the upper bits of 16 to R'G'B' in the whole of 16 (BT.2100, tables 6, 9)."""
+    """Return the 3×4 matrix from those numbers to R'G'B' in the whole of 16 bits (BT.2100, tables 6 and 9)."""
     y_span, c_span, y_zero = (1023, 1023, 0) if full_range else (876, 896, 64)
     red, blue = 2 * (1 - KR), 2 * (1 - KB)
     per_level = np.array([[1, 0, red], [1, -blue * KB / KG, -red * KR / KG], [1, blue, 0]]) / (y_span, c_span, c_span)

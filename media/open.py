@@ -56,7 +56,7 @@ def open_footage(footage: Footage) -> Iterator[InputContainer]:
     refuse_foreign(_first_bytes(footage))
     source = str(footage.absolute()) if isinstance(footage, Path) else footage  # "http:x" is a fine name for a file
     try:
-        container = av.open(source, mode="r", container_options=_LIMITS)
+        container = av.open(source, mode="r", container_options=_LIMITS, metadata_errors="replace")
     except FileNotFoundError as gone:
         raise SourceGone from gone
     except av.error.FFmpegError as fault:

@@ -18,7 +18,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from media.open import Footage, open_footage
-from media.probe import Source, audio_stream
+from media.probe import Source, audio_stream, packets
 
 PER_S = 20
 FLOOR_DB = -60
@@ -59,16 +59,13 @@ def _mono(footage: Footage) -> Iterator[tuple[int, np.ndarray]]:
         if stream is None:
             return
         resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-        try:
-            for packet in container.demux(stream):
-                try:
-                    frames = packet.decode()
-                except av.error.InvalidDataError:
-                    continue
-                for frame in frames:
-                    assert isinstance(frame, AudioFrame)
-                    for even in resampler.resample(frame):
-                        if even.pts is not None and even.time_base is not None:
-                            yield round(even.pts * even.time_base * RATE), even.to_ndarray()[0].astype(np.float64)
-        except av.error.InvalidDataError:
-            return
+        for packet in packets(container, stream):
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                continue
+            for frame in frames:
+                assert isinstance(frame, AudioFrame)
+                for even in resampler.resample(frame):
+                    if even.pts is not None and even.time_base is not None:
+                        yield round(even.pts * even.time_base * RATE), even.to_ndarray()[0].astype(np.float64)

@@ -16,7 +16,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.sidedata.sidedata import Type as SideData
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -43,8 +43,9 @@ MAX_BYTES = 20 * 10**9
 # Enough frames to tell the nominal rate of a phone's variable one, few enough to read at once.
 RATE_SAMPLE_FRAMES = 400
 HEAD_PACKETS = 2000  # over half a minute at 60 fps: longer than any GOP that a recording can begin in
-TAIL_S = 3
+TAIL_S = (3, 30)  # mpegts cannot be sought by its sync frames, and some lie far apart
 
+_DAMAGE = (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.ExternalError)
 _TRANSFERS = {16: "pq", 18: "hlg"}
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 9: "bt2020", 10: "bt2020"}
 
@@ -145,23 +146,41 @@ def audio_stream(container: InputContainer) -> AudioStream | None:
 
 
 def rewind(container: InputContainer, stream: VideoStream) -> None:
-    """Seek to before the first picture: mpegts is sought by dts, and pictures are decoded before they are shown."""
-    container.seek((stream.start_time or 0) - int(2 / _time_base(stream)), stream=stream)
+    """Seek to before the first picture: mpegts is sought by dts, and pictures are decoded before they are shown.
+
+    Raises SourceUnreadable.
+    """
+    if not seek(container, stream, (stream.start_time or 0) - int(2 / _time_base(stream))):
+        raise SourceUnreadable("The video cannot be read from its beginning.")
+
+
+def seek(container: InputContainer, stream: VideoStream, pts: int) -> bool:
+    """Seek to the sync frame before `pts`; say whether the file's index leads there."""
+    try:
+        container.seek(pts, stream=stream)
+    except av.error.FFmpegError:
+        return False
+    return True
+
+
+def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet]:
+    """Iterate the packets of some streams, or of all; a read error ends it, as the end of the file does."""
+    try:
+        yield from container.demux(*streams)
+    except av.error.FFmpegError:
+        return
 
 
 def shown_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
     """Iterate the packets of pictures that are shown, in decoding order, from the next sync frame on.
 
-    None that an edit list hides. A read error ends the iteration, as the end of the file does.
+    None that an edit list hides.
     """
     begun = False
-    try:
-        for packet in container.demux(stream):
-            begun = begun or packet.is_keyframe
-            if begun and packet.pts is not None and not packet.is_discard:
-                yield packet
-    except av.error.FFmpegError:
-        return
+    for packet in packets(container, stream):
+        begun = begun or packet.is_keyframe
+        if begun and packet.pts is not None and not packet.is_discard:
+            yield packet
 
 
 def shown_times(container: InputContainer, stream: VideoStream) -> Iterator[int]:
@@ -180,16 +199,13 @@ def shown_times(container: InputContainer, stream: VideoStream) -> Iterator[int]
 
 
 def decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
-    """Decode packet by packet, stepping over those that cannot be decoded, to where the container breaks off."""
-    try:
-        for packet in packets:
-            try:
-                pictures = packet.decode()
-            except av.error.InvalidDataError:
-                continue
-            yield from (p for p in pictures if isinstance(p, VideoFrame) and p.pts is not None)
-    except av.error.InvalidDataError:
-        return
+    """Decode packet by packet, stepping over those that cannot be decoded."""
+    for packet in packets:
+        try:
+            pictures = packet.decode()
+        except _DAMAGE:
+            continue
+        yield from (p for p in pictures if isinstance(p, VideoFrame) and p.pts is not None)
 
 
 def _size_bytes(footage: Footage) -> int:
@@ -218,7 +234,7 @@ def _keep_limits(stream: VideoStream, container: InputContainer) -> None:
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     """Decode the first picture; what was recorded from the air begins in the middle of a GOP."""
-    first = next(decoded(islice(container.demux(stream), HEAD_PACKETS)), None)
+    first = next(decoded(islice(packets(container, stream), HEAD_PACKETS)), None)
     if first is None:
         raise SourceUnreadable("No picture at the beginning of this video can be decoded.")
     return first
@@ -293,17 +309,17 @@ def _end(container: InputContainer, stream: VideoStream, source: Source) -> tupl
     missing = _first_missing_entry(stream, source.size_bytes)
     if missing is not None:
         return missing, False
-    claimed_pts, time_base = source.span.out_pts, source.time_base
-    slack_s = max(Fraction(1, 2), 3 / source.rate)
-    end_pts, end_s = _tail(container, stream, source, claimed_pts - int(TAIL_S / time_base))
-    if end_pts is None:  # nothing there: find the last picture by its packet
-        rewind(container, stream)
-        last_pts = max(shown_times(container, stream), default=source.span.in_pts)
-        end_pts, end_s = _tail(container, stream, source, last_pts - int(TAIL_S / time_base))
-    if end_pts is None:
+    end_pts, end_s = None, Fraction(0)
+    for start_pts in _tail_starts(container, stream, source):
+        end_pts, end_s = _tail(container, stream, source, start_pts)
+        if end_pts is not None:
+            break
+    else:
         return source.span.in_pts, False
-    if stream.duration:  # an mp4's track speaks for itself; a picture's duration may be that of its decoding
-        return min(end_pts, claimed_pts), end_pts >= claimed_pts - slack_s / time_base
+    slack_s = max(Fraction(1, 2), 3 / source.rate)
+    if "mp4" in source.container:  # its track speaks for itself; a picture's duration may be that of its decoding
+        claimed_pts = source.span.out_pts
+        return min(end_pts, claimed_pts), end_pts >= claimed_pts - slack_s / source.time_base
     # Others name the end of the longest stream, and count it from 0 wherever the first one begins.
     return end_pts, end_s >= Fraction(container.duration or 0, av.time_base) - slack_s
 
@@ -323,24 +339,33 @@ def _first_missing_entry(stream: VideoStream, size_bytes: int) -> int | None:
     return entries[low].timestamp
 
 
+def _tail_starts(container: InputContainer, stream: VideoStream, source: Source) -> Iterator[int]:
+    """Iterate from where on the last pictures may decode: before the claimed end, before the last packet, all."""
+    for back_s in TAIL_S:
+        yield source.span.out_pts - int(back_s / source.time_base)
+    rewind(container, stream)
+    last_pts = max(shown_times(container, stream), default=source.span.in_pts)
+    for back_s in TAIL_S:
+        yield last_pts - int(back_s / source.time_base)
+    yield source.span.in_pts
+
+
 def _tail(
     container: InputContainer, stream: VideoStream, source: Source, start_pts: int
 ) -> tuple[int | None, Fraction]:
     """Decode from the sync frame before `start_pts` on; return the end of the last picture, and of any packet in s."""
-    if start_pts > source.span.in_pts:
-        container.seek(start_pts, stream=stream)
-    else:
+    if start_pts <= source.span.in_pts or not seek(container, stream, start_pts):
         rewind(container, stream)
+    usual = half_up(1 / (source.rate * source.time_base))
     ends_s = [Fraction(0)]
 
     def pictures() -> Iterator[Packet]:
-        for packet in container.demux():
+        for packet in packets(container):
             if packet.pts is not None:
                 ends_s.append((packet.pts + (packet.duration or 0)) * packet.time_base)
             if packet.stream is stream and not packet.is_corrupt:
                 yield packet
 
-    usual = half_up(1 / (source.rate * source.time_base))
     ends = [_pts(picture) + (picture.duration or usual) for picture in decoded(pictures())]
     return max(ends, default=None), max(ends_s)
 

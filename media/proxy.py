@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -38,14 +37,6 @@ PART_S = 60
 
 _WHOLE = {"crf": "26", "x264-params": f"keyint={GOP_FRAMES}:bframes=0:vbv-maxrate=1200:vbv-bufsize=2400"}
 _SINGLE = {"crf": "23", "x264-params": "keyint=1:bframes=0"}
-
-
-@dataclass(frozen=True, slots=True)
-class PlayWindow:
-    """An all-intra copy of a stretch of a source: a frame at the time t ticks in it has first_pts + t in the source."""
-
-    first_pts: int
-    frame_count: int
 
 
 def needs_proxy(source: Source, index: FrameIndex) -> bool:
@@ -109,38 +100,34 @@ def write_part(
         sink.finish()
 
 
-def write_window(
-    path: Path, footage: Footage, source: Source, span: Span, progress: Callable[[int], None]
-) -> PlayWindow:
-    """Write every frame of `span` and WINDOW_MARGIN_S around it as a sync frame, at its own time, with the sound.
-
-    Raises SourceUnreadable.
-    """
+def window_around(span: Span, source: Source) -> Span:
+    """Return `span` with WINDOW_MARGIN_S to either side, as far as the source goes."""
     margin = int(WINDOW_MARGIN_S / source.time_base)
-    around = Span(
-        max(source.span.in_pts, span.in_pts - margin), min(source.span.out_pts, max(span.out_pts + margin, 1))
-    )
+    return Span(max(source.span.in_pts, span.in_pts - margin), min(source.span.out_pts, span.out_pts + margin))
+
+
+def write_window(path: Path, footage: Footage, source: Source, span: Span, progress: Callable[[int], None]) -> None:
+    """Write every frame shown during `span` as a sync frame, at its own time after the first of them, with the sound.
+
+    Tells `progress` the frames done. Raises SourceUnreadable.
+    """
     tick = source.time_base
     options = {**mp4_options(source.rate), "video_track_timescale": str(tick.denominator)}
     with open_output(path, options=options) as container:
         stream = _add_video(container, proxy_size(source.displayed), source.rate, tick, _SINGLE)
         sound = container.add_stream("aac", rate=RATE, layout="stereo") if source.sound else None
-        first_pts, count = None, 0
-        for frame in frames(footage, source, around):
+        first_pts = span.in_pts
+        for number, frame in enumerate(frames(footage, source, span)):
             assert frame.pts is not None
-            first_pts = frame.pts if first_pts is None else first_pts
+            first_pts = first_pts if number else frame.pts
             small = frame_of(small_planes(frame, source))
             small.pts, small.time_base = frame.pts - first_pts, tick
             container.mux(stream.encode(small))
-            count += 1
-            progress(count)
+            progress(number + 1)
         container.mux(stream.encode(None))
-        assert first_pts is not None, "frames raises if there is none"
         if sound is not None:
-            for block in _sound_of(footage, first_pts * tick, (around.out_pts - first_pts) * tick):
-                container.mux(sound.encode(block))
+            container.mux(sound.encode(_sound(footage, first_pts * tick, (span.out_pts - first_pts) * tick)))
             container.mux(sound.encode(None))
-    return PlayWindow(first_pts, count)
 
 
 def small_planes(frame: VideoFrame, source: Source) -> Planes:
@@ -195,8 +182,8 @@ def _counted(pictures: Iterator[VideoFrame], shown: Sequence[int]) -> Iterator[t
             picture = following
 
 
-def _sound_of(footage: Footage, start_s: Fraction, duration_s: Fraction) -> Iterator[AudioFrame]:
+def _sound(footage: Footage, start_s: Fraction, duration_s: Fraction) -> AudioFrame:
     samples = decoded_sound(footage, start_s, half_up(duration_s * RATE))
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout="stereo")
     frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
-    yield frame
+    return frame

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 from math import ceil
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from media.colour import to_rgb
 from media.index import FrameIndex
 from media.open import Footage, open_footage
 from media.picture import turned
-from media.probe import Source, video_stream
+from media.probe import Source, packets, seek, video_stream
 from media.proxy import shrunk
 from reel.geometry import Size
 
@@ -29,6 +30,7 @@ MOST_TILES = 200
 CLOSEST_S = Fraction(1)
 COLUMNS = 10
 JPEG_QUALITY = 72
+SEEK_BACK_S = (0, 4)  # mpegts is sought by dts, and may land behind the frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +82,29 @@ def _nearest(sync: tuple[int, ...], pts: int) -> int:
 
 
 def _sync_frames(footage: Footage, wanted: tuple[int, ...]) -> Iterator[VideoFrame | None]:
-    """Decode each wanted sync frame by itself."""
+    """Decode each wanted sync frame by itself; None where that fails."""
     with open_footage(footage) as container:
         stream = video_stream(container)
         stream.thread_type = "SLICE"  # frame threads would hold a lone frame back
-        stream.codec_context.skip_frame = "NONKEY"
         for pts in wanted:
-            container.seek(pts, stream=stream)
-            yield _first_frame(container, stream)
+            found = (_sync_frame(container, stream, pts, back_s) for back_s in SEEK_BACK_S)
+            yield next((frame for frame in found if frame is not None), None)
 
 
-def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+def _sync_frame(container: InputContainer, stream: VideoStream, pts: int, back_s: int) -> VideoFrame | None:
+    assert stream.time_base is not None
+    if not seek(container, stream, pts - int(back_s / stream.time_base)):
+        return None
+    within = takewhile(lambda packet: packet.pts is None or packet.pts <= pts, packets(container, stream))
+    sync = next((packet for packet in within if packet.is_keyframe and packet.pts == pts), None)
+    if sync is None:
+        return None
+    decode = stream.codec_context.decode
     try:
-        for packet in container.demux(stream):
-            if packet.is_keyframe and packet.pts is not None:
-                # The second call drains the decoder, which would wait for pictures that come before this one.
-                return next(iter((*stream.codec_context.decode(packet), *stream.codec_context.decode(None))), None)
+        # The second call drains the decoder, which would wait for pictures that are shown before this one.
+        return next(iter((*decode(sync), *decode(None))), None)
     except av.error.InvalidDataError:
         return None
-    return None
 
 
 def _tile(frame: VideoFrame, tile: Size, source: Source) -> np.ndarray:

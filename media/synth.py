@@ -16,6 +16,7 @@ import numpy as np
 
 from media import ffmpeg
 from media.synth_counter import burn, read_counter
+from media.synth_hdr import lifted
 from media.synth_play import Person, Touch, play_match
 from media.synth_scene import Scene, Seen
 from reel.geometry import Size
@@ -27,12 +28,13 @@ Codec: TypeAlias = Literal["h264", "hevc", "vp9", "av1", "prores", "mpeg2video"]
 Box: TypeAlias = tuple[float, float, float, float]
 
 HD = Size(1280, 720)
+FLASH = 235  # of 255
 AUDIO_RATE = 48_000
 BEEP_HZ, BEEP_S, BEEP_LEVEL = 1000.0, 0.06, 0.5
 BED_LEVEL, BED_S = 0.012, 8
 ENCODER_THREADS = 2  # pinned: x264's output depends on it
 
-# At least one software encoder each; every one is told to leave its own name and the time out of the file.
+# A software encoder each, at a speed fit for tests.
 ENCODERS: dict[Codec, tuple[str, ...]] = {
     "h264": ("libx264", "-preset", "superfast", "-crf", "23"),
     "hevc": ("libx265", "-preset", "ultrafast", "-crf", "22", "-tag:v", "hvc1"),
@@ -42,7 +44,6 @@ ENCODERS: dict[Codec, tuple[str, ...]] = {
     "mpeg2video": ("mpeg2video", "-q:v", "4"),
 }
 HDR_TRANSFERS: dict[Transfer, str] = {"hlg": "arib-std-b67", "pq": "smpte2084"}
-REFERENCE_WHITE_NITS = 203  # where BT.2408 puts the white of ordinary pictures in HDR ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ class Truth:
 
 
 def demo_match() -> Match:
-    """Return the demo game: half a minute, nothing burnt in, no flashes."""
-    return Match(duration_s=Fraction(30), counters=False, flash_every_s=None)
+    """Return the demo game: forty seconds in which the hero dribbles (6 to 9 s) and scores (at 16 and 33 s)."""
+    return Match(duration_s=Fraction(40), seed=52, counters=False, flash_every_s=None)
 
 
 def write(match: Match, path: Path) -> Truth:
@@ -147,7 +148,7 @@ def write(match: Match, path: Path) -> Truth:
                 at = counter / match.rate
                 picture, seen = scene.draw(play.at(float(at)))
                 frames.append(_true_frame(counter, at, counter in flashes, seen))
-                process.stdin.write(_finish(picture, frames[-1], match))
+                process.stdin.write(_finish(picture, frames[-1], match).data)
     return Truth(match, play.people, play.touches, tuple(frames))
 
 
@@ -191,20 +192,22 @@ def _true_frame(counter: int, at: Fraction, flash: bool, seen: Seen) -> TrueFram
     return TrueFrame(counter, at, flash, seen.camera_xy, seen.ball_xyr, seen.boxes_xyxy)
 
 
-def _finish(picture: np.ndarray, frame: TrueFrame, match: Match) -> bytes:
-    """Return the coded picture: flashed, numbered and turned as the match wants."""
+def _finish(picture: np.ndarray, frame: TrueFrame, match: Match) -> np.ndarray:
+    """Return the coded picture: flashed, numbered, lifted and turned as the match wants."""
     if frame.flash:
-        picture[:] = 235
+        picture[:] = FLASH
     if match.counters:
         burn(picture, frame.counter)
-    return np.ascontiguousarray(np.rot90(picture, match.rotation // 90)).tobytes()
+    coded = picture if match.transfer == "sdr" else lifted(picture, match.transfer)
+    return np.ascontiguousarray(np.rot90(coded, match.rotation // 90))
 
 
 def _arguments(match: Match, sound: Path | None, path: Path) -> list[str]:
     turned = match.rotation % 180 == 90
     width, height = (match.size.height, match.size.width) if turned else (match.size.width, match.size.height)
     rate = f"{match.rate.numerator}/{match.rate.denominator}"
-    picture = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-video_size", f"{width}x{height}", "-framerate", rate]
+    layout = "bgr24" if match.transfer == "sdr" else "rgb48le"
+    picture = ["-f", "rawvideo", "-pix_fmt", layout, "-video_size", f"{width}x{height}", "-framerate", rate]
     if match.rotation:
         picture += ["-noautorotate", "-display_rotation", str(-match.rotation)]
     filters = [*_retiming(match), *_colouring(match)]
@@ -244,15 +247,13 @@ def _retiming(match: Match) -> list[str]:
 
 
 def _colouring(match: Match) -> list[str]:
-    """Name the colours, and lift them into HDR when the match wants that."""
-    tags = "color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    if match.transfer == "sdr":
-        layout = "yuv422p10le" if match.codec == "prores" else "yuv420p"
-        return [f"scale=out_color_matrix=bt709:out_range=tv,format={layout},setparams={tags}:range=tv"]
-    transfer = HDR_TRANSFERS[match.transfer]
-    linear = f"zscale=t=linear:npl={REFERENCE_WHITE_NITS},format=gbrpf32le"
-    lifted = f"zscale=p=2020:t={transfer}:m=2020_ncl:r=tv:npl={REFERENCE_WHITE_NITS},format=yuv420p10le"
-    return [f"scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,setparams={tags}:range=tv", linear, lifted]
+    """Bring the pictures into the coded layout, and name their colours."""
+    if match.transfer != "sdr":
+        same = "p=2020:pin=2020:t={0}:tin={0}".format(HDR_TRANSFERS[match.transfer])
+        return [f"zscale=min=gbr:rin=pc:m=2020_ncl:r=tv:{same}", "format=yuv420p10le"]
+    layout = "yuv422p10le" if match.codec == "prores" else "yuv420p"
+    tags = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+    return [f"scale=out_color_matrix=bt709:out_range=tv,format={layout},setparams={tags}"]
 
 
 def _encoder_options(match: Match) -> list[str]:

@@ -35,7 +35,7 @@ class Touch:
 
     at_s: float
     person: int  # place in the line-up
-    kind: Literal["control", "pass", "shot"]
+    kind: Literal["control", "pass", "shot", "goal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,18 @@ def _line_up(players: int, seed: int) -> tuple[Person, ...]:
     return (*people, Person(0, "referee"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """The ball on its way, from foot to where it comes to rest."""
+
+    start: np.ndarray
+    end: np.ndarray
+    left_s: float
+    lasts_s: float
+    height_m: float
+    scorer: int | None  # whose goal it is if nobody stops it
+
+
 class _Game:
     """One ball, two teams that keep their shape, chase and pass; advanced a step at a time."""
 
@@ -124,7 +136,7 @@ class _Game:
         self.ball = np.array([-8.0, 30.0, 0.0])
         self.holder = next(index for index, person in enumerate(people) if person.hero)
         self.release = 3.0
-        self.flight: tuple[np.ndarray, np.ndarray, float, float, float] | None = None
+        self.flight: _Flight | None = None
         self.receiver = self.holder
         self.xy = self._wanted()
         self.xy[self.holder] = self.ball[:2]
@@ -174,7 +186,7 @@ class _Game:
             wanted[self.holder] = self._dribble()
             pace[self.holder] = 5.2
         else:
-            wanted[self.receiver] = self.flight[1][:2] if self.flight else self.ball[:2]
+            wanted[self.receiver] = self.flight.end[:2] if self.flight else self.ball[:2]
             pace[self.receiver] = 7.0
         attack = self.direction[self.receiver]
         rivals = np.where((self.direction == -attack) & ~self.keeper, gap, np.inf)
@@ -214,28 +226,38 @@ class _Game:
 
     def _move_ball(self) -> None:
         if self.flight:
-            start, end, left, lasts, height = self.flight
-            part = min(1.0, (self.now - left) / lasts)
-            rolled = 1 - (1 - part) ** 1.4  # fast off the foot, slower as it rolls
-            self.ball = start + (end - start) * rolled
-            self.ball[2] += 4 * height * part * (1 - part)
-            near = float(np.hypot(*(self.xy[self.receiver] - self.ball[:2])))
-            if part >= 1.0:
-                self.flight = None
-            elif part > 0.5 and near < 0.9 and self.ball[2] < 1.0:
-                self._control(self.receiver)
+            self._fly(self.flight)
         elif self.holder < 0:
-            if float(np.hypot(*(self.xy[self.receiver] - self.ball[:2]))) < 1.0:
+            if self._in_reach(1.0):
                 self._control(self.receiver)
         else:
-            touch = 0.75 + 0.35 * np.sin(self.stride[self.holder])
-            foot = self.xy[self.holder] + touch * np.array(
-                [np.cos(self.heading[self.holder]), np.sin(self.heading[self.holder])]
-            )
-            self.ball[:2] += (foot - self.ball[:2]) * min(1.0, 9.0 * STEP_S)
-            self.ball[2] *= 0.8
+            self._lead_ball()
             if self.now >= self.release:
                 self._kick()
+
+    def _fly(self, flight: _Flight) -> None:
+        part = min(1.0, (self.now - flight.left_s) / flight.lasts_s)
+        rolled = 1 - (1 - part) ** 1.4  # fast off the foot, slower as it rolls
+        self.ball = flight.start + (flight.end - flight.start) * rolled
+        self.ball[2] += 4 * flight.height_m * part * (1 - part)
+        if part >= 1.0:
+            self.flight = None
+            if flight.scorer is not None:
+                self.touches.append(Touch(self.now, flight.scorer, "goal"))
+        elif part > 0.5 and self._in_reach(0.9) and self.ball[2] < 1.0:
+            self._control(self.receiver)
+
+    def _in_reach(self, reach_m: float) -> bool:
+        """Tell whether the ball is near the one that it was meant for."""
+        return float(np.hypot(*(self.xy[self.receiver] - self.ball[:2]))) < reach_m
+
+    def _lead_ball(self) -> None:
+        """Keep the ball a step ahead of the one who has it."""
+        heading = self.heading[self.holder]
+        touch = 0.75 + 0.35 * np.sin(self.stride[self.holder])
+        foot = self.xy[self.holder] + touch * np.array([np.cos(heading), np.sin(heading)])
+        self.ball[:2] += (foot - self.ball[:2]) * min(1.0, 9.0 * STEP_S)
+        self.ball[2] *= 0.8
 
     def _control(self, index: int) -> None:
         self.flight = None
@@ -245,35 +267,41 @@ class _Game:
         self.release = self.now + held
 
     def _kick(self) -> None:
-        """Shoot when near enough, else pass: to somebody free and forward, to the hero most of all."""
+        """Shoot when near enough, else pass; who is alone keeps the ball."""
         passer, direction = self.holder, self.direction[self.holder]
         goal = np.array([direction * LENGTH_M / 2, WIDTH_M / 2])
-        away = float(np.hypot(*(goal - self.ball[:2])))
-        self.holder = -1
-        if away < 21.0 and not self.people[passer].keeper:
-            mouth = goal[1] + self.rng.uniform(-4.2, 4.2)
-            self.touches.append(Touch(self.now, passer, "shot"))
-            keepers = np.flatnonzero(self.keeper & (self.direction == -direction))
-            rivals = np.flatnonzero(self.direction == -direction)
-            self.receiver = int(keepers[0] if keepers.size else rivals[0] if rivals.size else passer)
-            self._send(np.array([goal[0] + direction * 0.8, mouth, 0.1]), 23.0, self.rng.uniform(0.0, 1.2))
-            return
         mates = np.flatnonzero((self.direction == direction) & (np.arange(len(self.people)) != passer))
-        if not mates.size:
-            self.holder, self.release = passer, self.now + 2.0
-            return
+        if float(np.hypot(*(goal - self.ball[:2]))) < 21.0 and not self.people[passer].keeper:
+            self._shoot(passer, goal)
+        elif mates.size:
+            self._pass(passer, mates)
+        else:
+            self.release = self.now + 2.0
+
+    def _shoot(self, shooter: int, goal: np.ndarray) -> None:
+        self.touches.append(Touch(self.now, shooter, "shot"))
+        direction = self.direction[shooter]
+        rivals = np.flatnonzero(self.direction == -direction)
+        keepers = np.flatnonzero(self.keeper & (self.direction == -direction))
+        fetching = keepers if keepers.size else rivals
+        self.receiver = int(fetching[0]) if fetching.size else shooter
+        wide = self.rng.uniform(-4.2, 4.2)
+        end = np.array([goal[0] + direction * 0.8, goal[1] + wide, 0.1])
+        scorer = shooter if abs(wide) < GOAL_HALF_WIDTH_M else None
+        self._send(end, 23.0, self.rng.uniform(0.0, 1.2), scorer)
+
+    def _pass(self, passer: int, mates: np.ndarray) -> None:
+        """Pass to somebody free and forward, to the hero most of all; now and then a rival steps in."""
         self.touches.append(Touch(self.now, passer, "pass"))
-        rivals = self.xy[self.direction == -direction]
-        scores = [self._pass_score(int(mate), direction, rivals) for mate in mates]
+        rivals = np.flatnonzero(self.direction == -self.direction[passer])
+        scores = [self._pass_score(int(mate), self.direction[passer], self.xy[rivals]) for mate in mates]
         self.receiver = int(mates[int(np.argmax(scores))])
         target = self.xy[self.receiver] + self.velocity[self.receiver] * 0.7
         target = np.clip(target, (-LENGTH_M / 2 + 2, 2.0), (LENGTH_M / 2 - 2, WIDTH_M - 2.0))
         far = float(np.hypot(*(target - self.ball[:2])))
         self._send(np.array([*target, 0.0]), 14.0, 3.5 if far > 28 else self.rng.uniform(0.0, 0.3))
-        if self.rng.uniform() < 0.15 and len(rivals):  # cut out by the other team
-            self.receiver = int(
-                np.argmin(np.where(self.direction == -direction, np.hypot(*(self.xy - target).T), np.inf))
-            )
+        if rivals.size and self.rng.uniform() < 0.15:
+            self.receiver = int(rivals[np.hypot(*(self.xy[rivals] - target).T).argmin()])
 
     def _pass_score(self, mate: int, direction: float, rivals: np.ndarray) -> float:
         forward = direction * (self.xy[mate, 0] - self.ball[0])
@@ -282,11 +310,11 @@ class _Game:
         wish = 14.0 if self.people[mate].hero else 0.0
         return 0.5 * forward - 0.5 * abs(far - 17.0) + free + wish - 25.0 * self.keeper[mate] + self.rng.normal(0, 3.0)
 
-    def _send(self, end: np.ndarray, speed: float, height: float) -> None:
-        start = self.ball.copy()
-        start[2] = 0.0
-        lasts = max(0.35, float(np.hypot(*(end - start)[:2])) / speed)
-        self.flight = (start, end, self.now, lasts, height)
+    def _send(self, end: np.ndarray, speed: float, height_m: float, scorer: int | None = None) -> None:
+        start = np.array([self.ball[0], self.ball[1], 0.0])
+        lasts_s = max(0.35, float(np.hypot(*(end - start)[:2])) / speed)
+        self.flight = _Flight(start, end, self.now, lasts_s, height_m, scorer)
+        self.holder = -1
 
 
 def _camera(ball: np.ndarray) -> np.ndarray:

@@ -22,7 +22,34 @@ OPEN_GOPS = (*H264, "-bf", "3", "-g", "12", "-x264-params", "open-gop=1:keyint=1
 HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params")
 OPEN_HEVC = (*HEVC, "open-gop=1:keyint=12:min-keyint=12:scenecut=0:bframes=3:b-adapt=0:log-level=error:pools=1")
 
-BEEP_HZ, BEEP_S = 1000, Fraction(1, 20)
+TONE = ("-f", "lavfi", "-i", "sine=f=440:d=4")  # a second input, for `sound`
+
+
+# Containers and codecs, and all that they do to time: a file name, and the options that write it.
+FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "mp4": ("a.mp4", B_FRAMES),
+    "fragmented": ("a.mp4", (*B_FRAMES, "-movflags", "frag_keyframe+empty_moov")),
+    "fragmented with an index": (
+        "a.mp4",
+        (*B_FRAMES, "-movflags", "frag_keyframe+empty_moov+default_base_moof+global_sidx"),
+    ),
+    "mov": ("a.mov", (*B_FRAMES, "-timecode", "01:00:00:00")),
+    "mkv": ("a.mkv", B_FRAMES),
+    "mkv without an index or an end": ("a.mkv", (*B_FRAMES, "-live", "1")),
+    "mkv that begins late": ("a.mkv", (*B_FRAMES, "-output_ts_offset", "100")),
+    "webm": ("a.webm", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")),
+    "mpegts": ("a.ts", B_FRAMES),
+    "mpegts of one GOP": ("a.ts", (*H264, "-bf", "3", "-g", "250")),
+    "mpegts far from zero": ("a.ts", (*B_FRAMES, "-output_ts_offset", "90000")),
+    "mp4 far from zero": ("a.mp4", (*B_FRAMES, "-output_ts_offset", "100")),
+    "open GOPs": ("a.mp4", OPEN_HEVC),
+    "open GOPs in mpegts": ("a.ts", OPEN_GOPS),
+    "open GOPs in mkv": ("a.mkv", OPEN_HEVC),
+    "mpeg2": ("a.ts", ("-c:v", "mpeg2video", "-bf", "2", "-q:v", "3")),
+    "mpeg4": ("a.mp4", ("-c:v", "mpeg4", "-bf", "2", "-q:v", "3")),
+    "prores": ("a.mov", ("-c:v", "prores_ks", "-pix_fmt", "yuv422p10le")),
+    "av1": ("a.mp4", ("-c:v", "libsvtav1", "-preset", "12")),
+}
 
 
 def numbered(
@@ -44,9 +71,22 @@ def numbered(
     return path
 
 
+def formed(form: str, folder: Path, *, frames: int = 50, sound: Sequence[str] = ()) -> Path:
+    """Write numbered pictures in one of FORMS."""
+    name, options = FORMS[form]
+    return numbered(folder / name, *options, frames=frames, sound=sound)
+
+
 def remuxed(source: Path, path: Path, *options: str, before: Sequence[str] = ()) -> Path:
     """Copy the packets of `source` to a new file; options of the input come `before`."""
     ffmpeg.run([*before, "-i", f"file:{source}", "-map", "0", "-c", "copy", *options, "-y", f"file:{path}"])
+    return path
+
+
+def cut_off(source: Path, path: Path, share: float) -> Path:
+    """Write the first `share` of a file's bytes, as a broken transfer leaves them."""
+    body = source.read_bytes()
+    path.write_bytes(body[: int(len(body) * share)])
     return path
 
 

@@ -1,0 +1,131 @@
+"""From the editor's document to a framing: everything that shows is carried over, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from jobs.from_edit import framing_clip, framing_spec
+from jobs.spec import CropKeyValue, FramingClip, FramingSpec, SourceRef, SpeedValue
+from reel.crop import Crop, CropKey
+from reel.edit import EditClip, EditDocument
+from reel.errors import BadField
+from reel.speed import SpeedSpan
+from reel.timing import Span
+from tests.jobs.homes import USER, uuid
+
+FIRST, SECOND = (SourceRef(id=uuid(n), key=f"ann/games/{n}.mp4", sha256=str(n) * 64) for n in (1, 2))
+FULL = EditClip(
+    id=uuid(10),
+    time_base=Fraction(1, 12800),
+    span=Span(1000, 9000),
+    clip_id=uuid(11),
+    source_id=SECOND.id,
+    audio=False,
+    rotation_deg=-2.5,
+    look="crisp",
+    crops={
+        "9:16": Crop(True, (CropKey(uuid(20), 1000, 0.4, 0.5, 0.6, "ease"), CropKey(uuid(21), 5000, 0.5, 0.5, 0.7))),
+        "16:9": Crop(True, (CropKey(uuid(22), 1000, 0.5, 0.5, 0.8),)),
+    },
+    speeds=(SpeedSpan(2000, 3000, Fraction(1, 4)),),
+    transition_in="dissolve",
+    label="Mia",
+)
+PLAIN = EditClip(id=uuid(12), time_base=Fraction(1, 25), span=Span(0, 100), source_id=FIRST.id)
+
+
+def spec(document: EditDocument, *sources: SourceRef, draft: bool = True) -> FramingSpec:
+    return framing_spec(
+        document,
+        user=USER,
+        job=uuid(1),
+        project=uuid(2),
+        sources=sources,
+        names={FULL.id: "Brilliant Goal"},
+        draft=draft,
+    )
+
+
+def test_every_field_is_carried_over() -> None:
+    document = EditDocument("9:16", Fraction(30000, 1001), "Derby", 7, (FULL, PLAIN))
+    assert spec(document, FIRST, SECOND) == FramingSpec(
+        user=USER,
+        job=uuid(1),
+        project=uuid(2),
+        title="Derby",
+        aspect="9:16",
+        rate=(30000, 1001),
+        draft=True,
+        sources=(FIRST, SECOND),
+        clips=(
+            FramingClip(
+                id=FULL.id,
+                source=SECOND.id,
+                name="Brilliant Goal",
+                time_base=(1, 12800),
+                in_pts=1000,
+                out_pts=9000,
+                audio=False,
+                rotation_deg=-2.5,
+                look="crisp",
+                crop=(
+                    CropKeyValue(pts=1000, cx=0.4, cy=0.5, h=0.6, ease="ease"),
+                    CropKeyValue(pts=5000, cx=0.5, cy=0.5, h=0.7, ease="smooth"),
+                ),
+                speeds=(SpeedValue(in_pts=2000, out_pts=3000, rate=(1, 4)),),
+                transition_in="dissolve",
+            ),
+            FramingClip(id=PLAIN.id, source=FIRST.id, time_base=(1, 25), in_pts=0, out_pts=100),
+        ),
+    )
+
+
+def test_nothing_that_shows_is_left_behind() -> None:
+    """Every field of an edit's clip is carried over, is of no picture, or is drawn by the overlay."""
+    carried = {"id", "time_base", "span", "source_id", "audio", "rotation_deg", "look", "crops", "speeds"}
+    carried |= {"transition_in", "label"}
+    unseen, drawn_later = {"clip_id", "revision"}, {"spotlights", "freeze_s"}
+    assert {*EditClip.__dataclass_fields__} == carried | unseen | drawn_later
+
+
+def test_the_crop_is_the_shape_s_own() -> None:
+    wide = spec(EditDocument("16:9", clips=(FULL,)), SECOND).clips[0]
+    assert [(key.cx, key.h) for key in wide.crop] == [(0.5, 0.8)]
+    assert spec(EditDocument("1:1", clips=(FULL,)), SECOND).clips[0].crop == ()
+
+
+def test_what_the_document_leaves_open_stays_open() -> None:
+    made = spec(EditDocument(clips=(PLAIN,)), FIRST, draft=False)
+    assert (made.rate, made.aspect, made.draft, made.clips[0].look) == (None, "9:16", False, "crisp")
+
+
+def test_a_chapter_without_a_name_is_called_like_its_player() -> None:
+    other = replace(FULL, id=uuid(13))
+    assert [clip.name for clip in spec(EditDocument(clips=(FULL, other)), SECOND).clips] == ["Brilliant Goal", "Mia"]
+
+
+def test_a_clip_of_no_named_source_is_of_the_only_one() -> None:
+    unnamed = EditDocument(clips=(PLAIN, replace(PLAIN, source_id=None)))
+    assert [clip.source for clip in spec(unnamed, FIRST).clips] == [FIRST.id, FIRST.id]
+    with pytest.raises(BadField) as raised:
+        spec(unnamed, FIRST, SECOND)
+    assert raised.value.details["field"] == "/clips/1/source_id"
+
+
+def test_a_source_that_is_not_there_is_refused() -> None:
+    with pytest.raises(BadField) as raised:
+        spec(EditDocument(clips=(PLAIN, FULL)), FIRST)
+    assert raised.value.details["field"] == "/clips/1/source_id"
+
+
+def test_the_natural_look_is_not_there_yet() -> None:
+    natural = replace(FULL, look="natural")
+    with pytest.raises(BadField, match="use crisp") as raised:
+        spec(EditDocument(clips=(PLAIN, natural)), FIRST, SECOND)
+    assert raised.value.details == {"field": "/clips/1/look", "clip": FULL.id}
+    with pytest.raises(BadField) as raised:
+        framing_clip(natural, "9:16", SECOND.id, "")
+    assert raised.value.details["field"] == "/look"
