@@ -1,4 +1,4 @@
-"""One finished frame of a clip: exactly the pixels that the framing will have there, before anything is paid for."""
+"""One finished frame of a clip: the pixels that the framing will have there, before anything is paid for."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ class Previewed(Frozen):
 
 
 def preview(spec: PreviewSpec, tools: Tools, report: Report) -> Previewed:
-    """Render the frame that a clip shows at `spec.pts`. Raises ClipOutsideSource, BadSource and Cancelled."""
+    """Render the frame that a clip shows at `spec.pts`. Raises ClipOutsideSource, BadSource and Cancelled.
+
+    In a zoom the framing cuts all of a segment as large as its largest window, so there a network sees more around this
+    one; only what it makes of the outermost pixels can differ.
+    """
     report(phase="rendering", total=1)
     with standing(spec.source, tools.store) as footing, TemporaryDirectory(dir=tools.scratch) as folder:
         clip = placed(spec.clip, spec.aspect, footing.source)

@@ -92,7 +92,7 @@ def _parser() -> ArgumentParser:
     synth.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
     synth.add_argument("--rate", type=_fraction, default=Fraction(25), metavar="FPS", help="like 25 or 30000/1001")
     synth.add_argument("--duration", type=_fraction, default=Fraction(10), metavar="SECONDS")
-    synth.add_argument("--seed", type=int, default=1)
+    synth.add_argument("--seed", type=_seed, default=1, metavar="N", help="another seed is another match")
     synth.add_argument("--rotation", type=int, choices=(0, 90, 180, 270), default=0)
     synth.add_argument("--transfer", choices=("sdr", "hlg", "pq"), default="sdr")
     synth.add_argument("--codec", choices=("h264", "hevc"), default="h264")
@@ -168,6 +168,12 @@ def _fraction(text: str) -> Fraction:
     if not 0 < value <= 3600:
         raise ArgumentTypeError(f"{text} is not above 0 and up to 3600")
     return value
+
+
+def _seed(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise ArgumentTypeError(f"{text!r} is no whole number from 0 to 999999999")
+    return int(text)
 
 
 if __name__ == "__main__":

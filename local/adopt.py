@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,30 +35,35 @@ def adopt(
     path: Path, store: FolderStore, *, accept_truncated: bool = False, doing: Callable[[str], None] = lambda _: None
 ) -> SourceRef:
     """Return the source that `path` is, probed whole the first time. Raises a BadSource that names the fault."""
-    require_file(path)
-    known = _remembered(path, store)
-    if known is None or not (known.whole or accept_truncated):
-        doing(f"Looking over {path.name}")
-        known = _looked_over(path, accept_truncated=accept_truncated)
-        store.put(_memory_key(path), json.dumps(_fields(known)).encode())
+    with reading(path):
+        known = _remembered(path, store)
+        if known is None or not (known.whole or accept_truncated):
+            doing(f"Looking over {path.name}")
+            known = _looked_over(path, accept_truncated=accept_truncated)
+            store.put(_memory_key(path), json.dumps(_fields(known)).encode())
     source_id = keys.uuid_of(known.sha256)
     key = keys.original(keys.LOCAL_USER, source_id, source_id, known.ext)
     store.refer(key, path)
     return SourceRef(id=source_id, key=key, sha256=known.sha256, usable_until_pts=known.usable_until_pts)
 
 
-def require_file(path: Path) -> None:
-    """Make sure that `path` is an ordinary file: reading a pipe or a device might never end. Raises a BadSource."""
+@contextmanager
+def reading(path: Path) -> Generator[None]:
+    """Read an ordinary file, since a pipe or a device might never end; name what its disk says meanwhile.
+
+    Raises SourceGone, NotAVideo and SourceUnreadable.
+    """
     try:
         mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise NotAVideo(f"{path} is a folder, not a video.")
+        if not stat.S_ISREG(mode):
+            raise NotAVideo(f"{path} is no ordinary file.")
+        yield
     except (FileNotFoundError, NotADirectoryError) as gone:
         raise SourceGone(f"There is no file {path}.") from gone
     except OSError as fault:
         raise SourceUnreadable(f"{path} cannot be read: {fault.strerror}.") from fault
-    if stat.S_ISDIR(mode):
-        raise NotAVideo(f"{path} is a folder, not a video.")
-    if not stat.S_ISREG(mode):
-        raise NotAVideo(f"{path} is no ordinary file.")
 
 
 def _looked_over(path: Path, *, accept_truncated: bool) -> Known:
@@ -85,11 +91,8 @@ def _extension(path: Path, source: Source) -> str:
 
 
 def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as fault:
-        raise SourceUnreadable(f"{path} cannot be read to its end: {fault.strerror}.") from fault
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _remembered(path: Path, store: FolderStore) -> Known | None:

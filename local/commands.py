@@ -12,7 +12,7 @@ from typing import cast
 from jobs.from_edit import framing_clip, framing_spec
 from jobs.sources import standing
 from jobs.spec import PreviewSpec, SourceRef
-from local.adopt import adopt, require_file
+from local.adopt import adopt, reading
 from local.console import Console
 from local.edits import clips_of, document_of, one_clip, only_source, read_edit, read_rows
 from local.ids import uuid7
@@ -149,8 +149,8 @@ def before_and_after(
 
 def look_over(arguments: Namespace, _: Settings, console: Console) -> None:
     """Say what a file is."""
-    require_file(arguments.game)
-    source = probe(arguments.game, accept_truncated=arguments.accept_truncated)
+    with reading(arguments.game):
+        source = probe(arguments.game, accept_truncated=arguments.accept_truncated)
     size, sound = source.displayed, source.sound
     fields: dict[str, Json] = {
         "container": source.container,

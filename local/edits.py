@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import NoReturn
 
 from jobs.clip import Footing
 from media.decode import snapped
@@ -91,7 +92,7 @@ def read_edit(path: Path) -> EditDocument:
     if len(body) > MAX_EDIT_BYTES:
         raise BadInput(f"{path.name} is larger than any edit.")
     try:
-        raw = json.loads(body)
+        raw = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as fault:
         raise BadField("", f"{path.name} is not JSON: {fault}") from fault
     document = parse(raw)
@@ -128,6 +129,11 @@ def _bytes(path: Path, most: int) -> bytes:
             return file.read(most + 1)
     except OSError as fault:
         raise BadInput(f"{path} cannot be read: {fault.strerror}.") from fault
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have (RFC 8259, section 6)."""
+    raise ValueError(f"{name} is no number")
 
 
 def _id(text: str) -> str:

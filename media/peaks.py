@@ -36,12 +36,16 @@ def peaks_json(footage: Footage, source: Source, progress: Callable[[int], None]
     energy = np.zeros(ceil(source.duration_s * PER_S))
     counts = np.zeros(len(energy), np.int64)
     start = round(source.span.in_pts * source.time_base * RATE)
+    told_s = 0
     for position, samples in _mono(footage):
         bins = (np.arange(len(samples)) + position - start) // BIN
         inside = (bins >= 0) & (bins < len(energy))
         energy += np.bincount(bins[inside], samples[inside] ** 2, len(energy))
         counts += np.bincount(bins[inside], minlength=len(energy))
-        progress(max(0, position - start) // RATE)
+        if (position - start) // RATE > told_s:
+            told_s = (position - start) // RATE
+            progress(told_s)
+    progress(ceil(source.duration_s))
     levels = _levels(energy / np.maximum(counts, 1))
     document = {"schema": 1, "per_s": PER_S, "floor_db": FLOOR_DB, "levels": levels.tolist()}
     return json.dumps(document, separators=(",", ":")).encode()

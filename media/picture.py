@@ -12,8 +12,11 @@ from reel.geometry import PixelRect, Size
 
 def rgb_window(frame: VideoFrame, rect: PixelRect, source: Source) -> Pixels:
     """Cut `rect` (upright pixels, even corner) out of `frame` as full-range RGB, (H, W, 3)."""
-    cut = _cut(frame, _coded_rect(rect, source))
-    return np.ascontiguousarray(turned(to_rgb(cut, source.colour), source.orientation))
+    coded = _coded_rect(rect, source)
+    left, top = coded.x % 2, coded.y % 2  # an odd side turns an even corner into an odd one
+    even = PixelRect(coded.x - left, coded.y - top, coded.width + left, coded.height + top)
+    rgb = to_rgb(_cut(frame, even), source.colour)[top:, left:]
+    return np.ascontiguousarray(turned(rgb, source.orientation))
 
 
 def planes_window(frame: VideoFrame, rect: PixelRect, source: Source) -> Planes:

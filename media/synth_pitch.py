@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import ceil
 
 import cv2
 import numpy as np
@@ -14,13 +15,12 @@ from media.synth_play import GOAL_HALF_WIDTH_M, GOAL_HEIGHT_M, LENGTH_M, WIDTH_M
 from reel.geometry import Size
 
 # The camera stands above the middle of the near touchline and looks straight across. It pans by moving its window over
-# one wide picture, as the panorama cameras of club grounds do, so a pan is a shift and nothing turns or warps.
+# one wide picture by whole pixels, as the panorama cameras of club grounds do: nothing turns, warps or is resampled.
 CAMERA_BACK_M, CAMERA_UP_M = 32.0, 13.0
 FOCAL_PX = 2400.0  # for a picture of 720 lines
 FAR_LINE_PX = 165.0  # where the far touchline stands in it when the camera looks there
 TILT = 0.2  # how far the window follows the play towards the camera
 REACH_M = 43.0  # how far left and right of the middle of the pitch the camera ever looks
-ZOOM, LARGEST_SIDE_PX = 1.5, 14000  # the wide picture is finer than the camera, so that a slow pan stays sharp
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Camera:
         return np.stack([points[..., 0] * scale, self.horizon + (CAMERA_UP_M - points[..., 2]) * scale], axis=-1)
 
     def offset(self, aim: np.ndarray) -> np.ndarray:
-        """Return the window's top left corner in projected pixels when the camera looks at `aim` (x, y in metres)."""
+        """Return the window's top left corner, in whole pixels, when the camera looks at `aim` (x, y in metres)."""
         x, y = self.project(np.array([aim[0], min(max(aim[1], 0.0), WIDTH_M), 0.0]))
         left = min(max(float(x), -self.reach), self.reach) - self.size.width / 2
-        return np.array([left, TILT * (float(y) - FAR_LINE_PX * self.px)])
+        return np.round([left, TILT * (float(y) - FAR_LINE_PX * self.px)])
 
     @property
     def horizon(self) -> float:
@@ -79,38 +79,32 @@ class Ground:
 
     def __init__(self, camera: Camera, seed: int) -> None:
         self.camera = camera
-        self.left = -camera.size.width / 2 - camera.reach - 4
-        self.top = -2.0
-        width, height = -2 * self.left, camera.size.height + camera.sink + 4
-        self.zoom = min(ZOOM, LARGEST_SIDE_PX / width)
+        self.left = -ceil(camera.size.width / 2 + camera.reach + 2)
         self._rng = np.random.default_rng([seed, 3])
         self._grain = self._rng.standard_normal((256, 256)).astype(np.float32)
-        self.picture = self._grass(int(height * self.zoom), int(width * self.zoom))
+        self.picture = self._grass(camera.size.height + ceil(camera.sink + 2), -2 * self.left)
         self._lines()
         self._background()
         for side in (-1.0, 1.0):
             self._goal(side)
 
     def view(self, offset: np.ndarray) -> np.ndarray:
-        """Return the window whose top left corner is `offset` (projected pixels): height × width × 3, BGR."""
-        shift = (offset - (self.left, self.top)) * self.zoom + (self.zoom - 1) / 2
-        matrix = np.array([[self.zoom, 0, shift[0]], [0, self.zoom, shift[1]]])
-        size = (self.camera.size.width, self.camera.size.height)
-        return cv2.warpAffine(self.picture, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        """Return the window whose top left corner is `offset`: height × width × 3, BGR."""
+        x, y = int(offset[0]) - self.left, int(offset[1])
+        return self.picture[y : y + self.camera.size.height, x : x + self.camera.size.width].copy()
 
     def _place(self, *points: tuple[float, float, float]) -> np.ndarray:
         """Return where points in metres stand in the wide picture, in pixels."""
-        return (self.camera.project(np.array(points)) - (self.left, self.top)) * self.zoom
+        return self.camera.project(np.array(points)) - (self.left, 0)
 
     def _metre(self, y: float) -> float:
         """Return the pixels of a metre in the wide picture."""
-        return float(self.camera.scale(y)) * self.zoom
+        return float(self.camera.scale(y))
 
     def _grass(self, height: int, width: int) -> np.ndarray:
         """Return mown stripes, patches and blades; detail that would be finer than a pixel far away is left out."""
-        horizon = (self.camera.horizon - self.top) * self.zoom
-        down = np.maximum(np.arange(height) + 0.5 - horizon, 1.0)
-        soft = self._patches(np.linspace(down[0], down[-1], height // 3), width // 3)
+        down = np.maximum(np.arange(height) + 0.5 - self.camera.horizon, 1.0)
+        soft = self._patches(np.linspace(down[0], down[-1], height // 2), width // 2)
         near = np.clip(down / down[-1], 0.25, 1.0).astype(np.float32)
         blades = 0.7 * cv2.GaussianBlur(self._grain, (3, 3), 0.6)
         blades += 1.5 * cv2.GaussianBlur(self._grain, (1, 7), 0.01, sigmaY=1.0 + 0.5 * self.camera.px)
@@ -119,7 +113,7 @@ class Ground:
 
     def _patches(self, down: np.ndarray, width: int) -> np.ndarray:
         """Return the grass without its blades, float BGR, for rows `down` pixels under the horizon."""
-        distance = CAMERA_UP_M * FOCAL_PX * self.camera.px * self.zoom / down
+        distance = CAMERA_UP_M * FOCAL_PX * self.camera.px / down
         across = np.linspace(self.left, -self.left, width)
         x = (across * (distance / FOCAL_PX / self.camera.px)[:, None]).astype(np.float32)
         y = np.broadcast_to((distance - CAMERA_BACK_M).astype(np.float32)[:, None], x.shape)

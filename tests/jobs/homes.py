@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from av.video.frame import VideoFrame
 
@@ -25,15 +24,13 @@ from jobs.spec import CropKeyValue, FramingClip, FramingSpec, Look, SourceRef, S
 from jobs.tools import Tools
 from media import ffmpeg
 from media.colour import lines
-from media.open import Footage
-from media.synth_counter import read_counter
-from reel import keys
-from reel.geometry import Size, Window
+from media.decode import all_frames
+from media.open import Footage, open_footage
+from reel.geometry import Size
 
 USER = "ann"
 FRAME_RATE = Fraction(25)
 RAW = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-threads", "1")
-WHOLE = Window(0.5, 0.5, 1.0, 1.0)
 
 
 def uuid(number: int) -> str:
@@ -177,8 +174,7 @@ def centroid(luma: np.ndarray) -> tuple[float, float]:
 
 def shown_frames(footage: Footage) -> list[VideoFrame]:
     """Return every picture of an output, decoded."""
-    with av.open(footage if not isinstance(footage, Path) else str(footage)) as container:
-        return list(container.decode(video=0))
+    return list(all_frames(footage))
 
 
 def luma(frame: VideoFrame) -> np.ndarray:
@@ -188,23 +184,5 @@ def luma(frame: VideoFrame) -> np.ndarray:
 
 def sound(footage: Footage) -> np.ndarray:
     """Return an output's sound as mono samples of -1..1 at 48 kHz."""
-    with av.open(footage if not isinstance(footage, Path) else str(footage)) as container:
-        blocks = [frame.to_ndarray().mean(axis=0) for frame in container.decode(audio=0)]
-    return np.concatenate(blocks)
-
-
-def counters(footage: Footage, size: Size, windows: Sequence[Window]) -> list[int | None]:
-    """Return the source frame that each output frame shows, by the number burnt in, given the windows."""
-    frames = shown_frames(footage)
-    return [read_counter(luma(frame), size, window) for frame, window in zip(frames, windows, strict=True)]
-
-
-def opened(home: Home, key: str) -> Iterator[Footage]:
-    """Open an object of a home."""
-    with home.store.open(key) as footage:
-        yield footage
-
-
-def result_of(home: Home, job: int) -> bool:
-    """Say whether a job has ended."""
-    return home.store.exists(keys.result(USER, uuid(job)))
+    with open_footage(footage) as container:
+        return np.concatenate([frame.to_ndarray().mean(axis=0) for frame in container.decode(audio=0)])

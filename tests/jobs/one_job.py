@@ -23,10 +23,11 @@ def main(folder: Path, most_bytes: str = "") -> Result:
     spec, home = FramingSpec.model_validate_json((folder / "spec.json").read_bytes()), home_in(folder)
     if most_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
-    print("begun", flush=True)
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
     return home.run(spec)
 
 
 if __name__ == "__main__":
     ended = main(Path(sys.argv[1]), *sys.argv[2:])
-    print(ended.outcome, (ended.error or {}).get("code"))
+    sys.stdout.write(f"{ended.outcome} {(ended.error or {}).get('code')}\n")

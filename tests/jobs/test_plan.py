@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jobs.plan import Plan
+from jobs.plan import Plan, plan_framing
 from jobs.spec import FramingClip, FramingSpec, SegmentSpec, SourceRef, SpeedValue, TransitionSpec
 from media.decode import frame_times
 from reel.errors import (
@@ -87,8 +87,14 @@ def test_at_its_own_rate_each_frame_is_shown_once(footage: Footage, rate: Fracti
 
 @pytest.mark.parametrize(
     ("rate", "output", "step"),
-    [("25", "50", Fraction(1, 2)), ("24", "60", Fraction(2, 5)), ("30000/1001", "60000/1001", Fraction(1, 2))]
-    + [("60", "24", Fraction(5, 2)), ("25", "30", Fraction(5, 6)), ("50", "60000/1001", Fraction(1001 * 50, 60000))],
+    [
+        ("25", "50", Fraction(1, 2)),
+        ("24", "60", Fraction(2, 5)),
+        ("30000/1001", "60000/1001", Fraction(1, 2)),
+        ("60", "24", Fraction(5, 2)),
+        ("25", "30", Fraction(5, 6)),
+        ("50", "60000/1001", Fraction(50 * 1001, 60000)),
+    ],
 )
 def test_at_another_rate_the_newest_frame_is_shown(footage: Footage, rate: str, output: str, step: Fraction) -> None:
     home, ref = footage(rate=Fraction(rate))
@@ -378,8 +384,6 @@ def test_a_source_that_is_gone_is_named(tmp_path: Path) -> None:
 
 
 def test_planning_can_be_cancelled(footage: Footage) -> None:
-    from jobs.plan import plan_framing
-
     home, ref = footage()
     calls: list[None] = []
 

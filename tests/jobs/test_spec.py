@@ -17,8 +17,8 @@ from jobs.spec import (
     PreviewSpec,
     SegmentSpec,
     SourceRef,
-    SpeedValue,
     Spec,
+    SpeedValue,
     TransitionSpec,
 )
 from reel.errors import BadField, EmptySpan
@@ -87,7 +87,7 @@ def test_a_spec_survives_json(spec: Spec) -> None:
         {"clips": [CLIP.model_dump() | {"rotation_deg": float("nan")}]},
         {"clips": [CLIP.model_dump() | {"in_pts": 0.5}]},
     ],
-    ids=lambda damage: ",".join(damage),
+    ids=",".join,
 )
 def test_a_spec_takes_nothing_else(damage: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

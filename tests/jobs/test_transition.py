@@ -73,7 +73,7 @@ def test_it_can_be_cancelled_at_every_frame(tmp_path: Path) -> None:
         if done == 3:
             raise Cancelled
 
-    both = [[flat(tmp_path / f"{level}.mp4", level, 12)] for level in (DARK, LIGHT)]
+    going, coming = ([flat(tmp_path / f"{level}.mp4", level, 12)] for level in (DARK, LIGHT))
     with pytest.raises(Cancelled):
-        render_transition(spec("fade", 0, 12, 0), *both, tmp_path / "between.mp4", stop)
+        render_transition(spec("fade", 0, 12, 0), going, coming, tmp_path / "between.mp4", stop)
     assert told == [1, 2, 3]

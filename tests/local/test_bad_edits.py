@@ -52,9 +52,9 @@ BAD_EDITS: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "in after out": ("empty_span", "/clips/1/out_pts", edit(clip(), clip(in_pts=3000))),
     "text for a number": ("bad_field", "/clips/0/in_pts", edit(clip(in_pts="1000"))),
     "a fraction for a time": ("bad_field", "/clips/0/in_pts", edit(clip(in_pts=1000.5))),
-    "not a number": ("crop_outside_picture", "/clips/0/crops/9:16/keys/0/cx", edit(clip(crops=crop(cx=float("nan"))))),
-    "infinity": ("bad_field", "/clips/0/rotation_deg", edit(clip(rotation_deg=float("inf")))),
-    "a time base of nothing": ("bad_field", "/clips/0/time_base", edit(clip(time_base=[1, 0]))),
+    "not a number": ("bad_field", "", edit(clip(crops=crop(cx=float("nan"))))),
+    "infinity": ("bad_field", "", edit(clip(rotation_deg=float("inf")))),
+    "a time base of nothing": ("bad_field", "/clips/0/time_base/1", edit(clip(time_base=[1, 0]))),
     "a crop beyond the picture": (
         "crop_outside_picture",
         "/clips/0/crops/9:16/keys/0/cx",
@@ -93,8 +93,8 @@ def test_a_bad_edit_names_the_place(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "start_time\trating", "{", "nul", '{"schema": 1', "[" * 100_000, "\ufeff{}", '{"schema": ' + "9" * 5000 + "}"],
-    ids=["empty", "a clip list", "brace", "word", "cut", "deep", "mark", "a number of 5000 digits"],
+    ["", "start_time\trating", "{", "nul", '{"schema": 1', "[" * 100_000, '{"schema": ' + "9" * 5000 + "}"],
+    ids=["empty", "a clip list", "brace", "word", "cut", "deep", "a number of 5000 digits"],
 )
 def test_what_is_not_json(run: Run, game: Path, folder: Path, text: str) -> None:
     envelope = assert_edit_refused(run, game, folder, "bad_field", text)
@@ -102,7 +102,7 @@ def test_what_is_not_json(run: Run, game: Path, folder: Path, text: str) -> None
 
 
 def test_an_edit_that_is_no_object(run: Run, game: Path, folder: Path) -> None:
-    for text in ("[]", "null", "1", '"edit"', "{}"):
+    for text in ("[]", "null", "1", '"edit"', "{}", '{"schema": 1e999}'):
         assert_edit_refused(run, game, folder, "bad_field", text)
 
 

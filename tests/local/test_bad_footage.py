@@ -129,13 +129,11 @@ def test_a_name_cannot_speak_to_the_terminal(run: Run, clips: Path, folder: Path
     assert told.err == f"There is no file {tmp_path}/a��[31mb.mp4.\n"
 
 
-def test_a_file_that_may_not_be_read(run: Run, game: Path, clips: Path, folder: Path, tmp_path: Path) -> None:
-    footage = tmp_path / "game.mp4"
-    footage.write_bytes(game.read_bytes())
-    footage.chmod(0)
-    if os.access(footage, os.R_OK):
-        pytest.skip("this user may read everything")
-    assert_nothing_came_of(run, "source_unreadable", footage, clips, folder)
+def test_a_file_that_cannot_be_read(run: Run, clips: Path, folder: Path, tmp_path: Path) -> None:
+    circle = tmp_path / "circle.mp4"
+    circle.symlink_to(circle)
+    assert_nothing_came_of(run, "source_unreadable", circle, clips, folder)
+    assert_nothing_came_of(run, "source_unreadable", Path("/proc/self/mem"), clips, folder)  # as from a failing disk
 
 
 def test_the_sample_is_whole(game: Path) -> None:
