@@ -120,7 +120,11 @@ def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
         "weights": after["network"],
         "seconds": round(time.monotonic() - began_s, 2),
     }
-    by = f"{network['name']} makes {made_share(enlargement) * 100:.0f} % of these pixels" if network else "no network is needed"
+    by = (
+        f"{network['name']} makes {made_share(enlargement) * 100:.0f} % of these pixels"
+        if network
+        else "no network is needed"
+    )
     console.result(fields, f"{arguments.output}: before and after, {enlargement:.1f}×: {by}")
 
 
@@ -143,7 +147,7 @@ def before_and_after(
         value = do(spec, home.tools, console)
         pictures.append(home.store.read(cast("str", value["key"])))
     with arriving(output) as partial:
-        side_by_side(*pictures, partial)
+        side_by_side(pictures[0], pictures[1], partial)
     return value
 
 

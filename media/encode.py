@@ -70,7 +70,7 @@ def mp4_options(rate: Fraction) -> dict[str, str]:
 
 def add_video(container: OutputContainer, encoding: Encoding) -> VideoStream:
     """Add the H.264 stream of `encoding`. Every encoder made here for one encoding has equal parameter sets."""
-    gop = round(encoding.rate)
+    gop = max(1, round(encoding.rate))  # a second, also of a film of one picture a minute
     stream = container.add_stream("libx264", rate=encoding.rate)
     stream.width, stream.height, stream.pix_fmt = encoding.size.width, encoding.size.height, "yuv420p"
     context = stream.codec_context

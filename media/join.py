@@ -91,7 +91,8 @@ class _VideoTrack:
         packets = [packet for packet in container.demux(stream) if packet.size]
         numbers = [round(_pts(packet) * packet.time_base * self._rate) for packet in packets]
         late = any(index - number > REORDER_FRAMES for index, number in enumerate(numbers))
-        if late or sorted(numbers) != list(range(len(numbers))):
+        cut_off = any(packet.is_corrupt for packet in packets)
+        if late or cut_off or sorted(numbers) != list(range(len(numbers))):
             raise SourceUnreadable("A segment lacks pictures or has them out of order.")
         for index, (packet, number) in enumerate(zip(packets, numbers, strict=True)):
             packet.stream, packet.time_base = self._stream, 1 / self._rate

@@ -40,8 +40,8 @@ def peaks_json(footage: Footage, source: Source, progress: Callable[[int], None]
     for position, samples in _mono(footage):
         bins = (np.arange(len(samples)) + position - start) // BIN
         inside = (bins >= 0) & (bins < len(energy))
-        energy += np.bincount(bins[inside], samples[inside] ** 2, len(energy))
-        counts += np.bincount(bins[inside], minlength=len(energy))
+        np.add.at(energy, bins[inside], samples[inside] ** 2)
+        np.add.at(counts, bins[inside], 1)
         if (position - start) // RATE > told_s:
             told_s = (position - start) // RATE
             progress(told_s)

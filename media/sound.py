@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
 import av.error
@@ -13,10 +14,11 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.filter import Graph
-from av.stream import Disposition
+from av.packet import Packet
 from numpy.typing import NDArray
 
 from media.open import Footage, open_footage
+from media.probe import audio_stream, packets
 from reel.speed import Piece
 from reel.timing import half_up
 
@@ -27,7 +29,10 @@ Samples: TypeAlias = NDArray[np.float32]
 
 # Below this, stamps that do not follow on from one another are rounding; above it, a gap.
 _GAP_SAMPLES = RATE // 50
+_RUN_UP_S = 1  # sound may be stored behind the pictures of its time, and a decoder starts up on what comes before
 _SLOWEST_TEMPO = Fraction(1, 2)  # what one atempo filter can do
+_TEMPO_LEAD_S = Fraction(9, 1000)  # what is heard comes out that much source time too early, at any tempo: measured
+_TEMPO_WINDOW = 2048  # it holds back less than that many source samples at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +57,28 @@ def silence(count: int) -> Samples:
 
 def clip_sound(footage: Footage, pieces: Sequence[Piece], time_base: Fraction, count: int) -> Samples:
     """Return exactly `count` samples, (count, 2), of a clip that runs through `pieces`; silence where it has none."""
-    sound = silence(count)
+    ramp = half_up(JOIN_S * RATE)
     lengths = [piece.span.duration_pts * time_base / piece.rate for piece in pieces]
-    edges = [half_up(sum(lengths[:n], Fraction(0)) * RATE) for n in range(len(pieces))] + [count]
-    for piece, (begin, end) in zip(pieces, pairwise(edges), strict=True):
-        start_s, duration_s = piece.span.in_pts * time_base, piece.span.duration_pts * time_base
-        played = _at_tempo(decoded_sound(footage, start_s, half_up(duration_s * RATE)), piece.rate)
-        usable = min(len(played), end - begin)
-        if usable > 0:
-            sound[begin : begin + usable] = played[:usable]
-    return sound
+    edges = [*(min(half_up(at_s * RATE), count) for at_s in accumulate(lengths[:-1], initial=Fraction(0))), count]
+    played: list[Placed] = []
+    for number, (piece, (begin, end)) in enumerate(zip(pieces, pairwise(edges), strict=True), 1):
+        come, go = ramp * (number > 1), ramp * (number < len(pieces))  # one piece gives way to the next
+        sound = _at_tempo(footage, piece.span.in_pts * time_base, end - begin + go, piece.rate)
+        played.append(Placed(begin, sound, come, go))
+    return np.concatenate(list(mixed(played)))[:count]
 
 
 def decoded_sound(footage: Footage, start_s: Fraction, count: int) -> Samples:
     """Decode `count` samples, (count, 2), from `start_s` on of the default audio stream; silence where it has none."""
     sound = silence(count)
     with open_footage(footage) as container:
-        streams = [s for s in container.streams.audio if s.codec_context is not None]
-        if not streams:
+        stream = audio_stream(container)
+        if stream is None:
             return sound
-        stream = next((s for s in streams if s.disposition & Disposition.default), streams[0])
-        container.seek(int(max(start_s - Fraction(1, 4), 0) * av.time_base))
+        with suppress(av.error.FFmpegError):  # no index leads there: from the beginning, then
+            container.seek(int((start_s - _RUN_UP_S) * av.time_base))
         cursor: int | None = None
-        for at_s, block in _blocks(container.decode(stream)):
+        for at_s, block in _blocks(packets(container, stream)):
             index = half_up((at_s - start_s) * RATE)
             cursor = index if cursor is None or abs(index - cursor) > _GAP_SAMPLES else cursor
             if cursor >= count:
@@ -90,11 +94,11 @@ def mixed(clips: Iterable[Placed]) -> Iterator[Samples]:
     """Iterate the reel's sound block by block: clips in order, each ramped at its ends, overlaps added up."""
     carried, position = silence(0), 0
     for clip in clips:
-        shaped = _ramped(clip)
         yield _take(carried, clip.start - position)
-        overlap = carried[clip.start - position :]
-        shaped[: len(overlap)] += overlap
-        carried, position = shaped, clip.start
+        overlap, shaped = carried[clip.start - position :], _ramped(clip)
+        carried, position = silence(max(len(overlap), len(shaped))), clip.start
+        carried[: len(overlap)] += overlap
+        carried[: len(shaped)] += shaped
     yield carried
 
 
@@ -112,24 +116,27 @@ def _ramped(clip: Placed) -> Samples:
     return shaped
 
 
-def _blocks(frames: Iterator[AudioFrame]) -> Iterator[tuple[Fraction, Samples]]:
-    """Iterate (time in s, samples at 48 kHz stereo); a damaged packet ends the sound, not the reel."""
+def _blocks(packets: Iterable[Packet]) -> Iterator[tuple[Fraction, Samples]]:
+    """Iterate (time in s, samples at 48 kHz stereo); a damaged packet leaves a gap."""
     resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
-    try:
+    for packet in packets:
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            continue
         for frame in frames:
-            if frame.pts is None or frame.time_base is None:
+            if not isinstance(frame, AudioFrame) or frame.pts is None or frame.time_base is None:
                 continue
             for even in resampler.resample(frame):
                 if even.pts is not None and even.time_base is not None:
                     yield even.pts * even.time_base, _samples(even)
-    except av.error.InvalidDataError:
-        return
 
 
-def _at_tempo(samples: Samples, tempo: Fraction) -> Samples:
-    """Play `samples` at `tempo` with their pitch (ffmpeg's atempo, a WSOLA)."""
-    if tempo == 1 or not len(samples):
-        return samples
+def _at_tempo(footage: Footage, start_s: Fraction, count: int, tempo: Fraction) -> Samples:
+    """Return `count` samples from `start_s` on, played at `tempo` with their pitch (ffmpeg's atempo, a WSOLA)."""
+    if tempo == 1:
+        return decoded_sound(footage, start_s, count)
+    samples = decoded_sound(footage, start_s - _TEMPO_LEAD_S, half_up(count * tempo) + _TEMPO_WINDOW)
     graph = Graph()
     node = graph.add_abuffer(sample_rate=RATE, format="fltp", layout="stereo", time_base=Fraction(1, RATE))
     while tempo != 1:
@@ -145,7 +152,7 @@ def _at_tempo(samples: Samples, tempo: Fraction) -> Samples:
     frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
     graph.push(frame)
     graph.push(None)
-    return np.concatenate([silence(0), *_pulled(graph)])
+    return np.concatenate([*_pulled(graph), silence(count)])[:count]
 
 
 def _pulled(graph: Graph) -> Iterator[Samples]:

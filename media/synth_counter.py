@@ -16,7 +16,7 @@ BITS_ACROSS, BITS_DOWN = 4, 6
 CHECK_BITS = 4
 LARGEST = (1 << (BITS_ACROSS * BITS_DOWN - CHECK_BITS)) - 1
 DARK, LIGHT = 16, 240
-# Copies stand a copy and a half apart, so each window of 3 × 3 cells of that lattice holds one whole copy.
+# Copies stand three of their own sizes apart, so a window of four by four such sizes holds a whole one wherever it is.
 PITCH_IN_COPIES = 3
 MIN_CONTRAST = 24.0  # levels of 255 between the cells of a pair; grass under x264 stays below
 MIN_EVENNESS = 0.3  # the weakest pair against the mean one; two counters dissolved into each other fall below
@@ -28,10 +28,6 @@ class _Lattice:
 
     corners: tuple[tuple[int, int], ...]
     cell_px: int
-
-    @property
-    def copy_size(self) -> tuple[int, int]:
-        return 2 * BITS_ACROSS * self.cell_px, BITS_DOWN * self.cell_px
 
 
 def burn(picture: np.ndarray, counter: int) -> None:

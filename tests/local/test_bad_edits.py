@@ -61,7 +61,11 @@ BAD_EDITS: dict[str, tuple[str, str | None, dict[str, Any]]] = {
         edit(clip(crops=crop(cx=1.5))),
     ),
     "overlapping spotlights": ("spotlights_overlap", "/clips/0/spotlights/1", edit(clip(spotlights=CLASH))),
-    "a short spotlight": ("spotlight_too_short", "/clips/0/spotlights/0", edit(clip(spotlights=[spotlight(1000, 1200)]))),
+    "a short spotlight": (
+        "spotlight_too_short",
+        "/clips/0/spotlights/0",
+        edit(clip(spotlights=[spotlight(1000, 1200)])),
+    ),
     "keyframes in disorder": (
         "keyframes_out_of_order",
         "/clips/0/crops/9:16/keys/1",
@@ -231,9 +235,7 @@ def test_no_clip_is_good_enough(run: Run, game: Path, folder: Path, tmp_path: Pa
 )
 def test_a_span_that_is_none(run: Run, game: Path, folder: Path, begin: str, end: str, code: str) -> None:
     before = listing(folder)
-    assert_refused(
-        run, code, "frame", game, "--from", begin, "--to", end, "--look", "draft", "-o", folder / "reel.mp4"
-    )
+    assert_refused(run, code, "frame", game, "--from", begin, "--to", end, "--look", "draft", "-o", folder / "reel.mp4")
     assert listing(folder) == before
 
 

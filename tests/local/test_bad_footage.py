@@ -19,9 +19,9 @@ from tests.media.footage import numbered, remuxed
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(100)
 HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{url}/a.ts\n#EXT-X-ENDLIST\n"
 DASH = (
-    '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT9S">'
+    '<?xml version="1.0"?><MPD type="static" mediaPresentationDuration="PT9S">'
     '<Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1"><BaseURL>{url}/a.mp4</BaseURL>'
-    '<SegmentList duration="1"><SegmentURL media="a.m4s"/></SegmentList></Representation></AdaptationSet></Period></MPD>'
+    '<SegmentList><SegmentURL media="a.m4s"/></SegmentList></Representation></AdaptationSet></Period></MPD>'
 )
 CONCAT = "ffconcat version 1.0\nfile {url}/a.mp4\n"
 

@@ -118,7 +118,9 @@ def test_the_disk_of_the_output_is_full(run: Run, game: Path, clips: Path, folde
 
 def test_synthesised_footage_on_a_full_disk(folder: Path, tmp_path: Path) -> None:
     before = listing(folder)
-    told = on_a_small_disk(40, tmp_path / "data", "synth", "--size", "320x180", "--duration", "2", "-o", folder / "a.mp4")
+    told = on_a_small_disk(
+        40, tmp_path / "data", "synth", "--size", "320x180", "--duration", "2", "-o", folder / "a.mp4"
+    )
     assert told.code != 0
     assert len(told.err.splitlines()) == 1, told
     assert listing(folder) == before

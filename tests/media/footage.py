@@ -10,6 +10,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from media import ffmpeg
+from media.colour import Planes
 from media.synth_counter import burn, read_counter
 from reel.geometry import Size
 
@@ -96,6 +97,12 @@ def picture(number: int, size: Size = SIZE) -> np.ndarray:
     pixels = slope.astype(np.uint8)[..., None]
     burn(pixels, number)
     return pixels[..., 0]
+
+
+def planes(number: int, size: Size = SIZE) -> Planes:
+    """Return a numbered picture as the encoder takes it, grey."""
+    grey = np.full((size.height // 2, size.width // 2), 128, np.uint8)
+    return Planes(picture(number, size), grey, grey)
 
 
 def number_of(frame: VideoFrame) -> int | None:

@@ -1,0 +1,204 @@
+"""Each command, in full: what it writes, what it says to a person and what to a machine."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from media.probe import probe
+from media.synth import Match, read_counter, write
+from reel.geometry import Size, Window
+from tests.local.terminal import Outcome, Run, assert_refused, listing
+
+RESULT = {"output", "frames", "rendered_frames", "reused_frames", "draft", "look", "weights", "seconds"}
+SHA256 = re.compile("[0-9a-f]{64}")
+NARROW = Size(160, 284)
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture so small that a network has little to do: 160×284, five frames a second."""
+    path = tmp_path_factory.mktemp("narrow") / "narrow.mp4"
+    write(Match(size=NARROW, rate=Fraction(5), duration_s=Fraction(3), players=6), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture as large as the output: 1920×1080, two frames."""
+    path = tmp_path_factory.mktemp("full") / "full.mp4"
+    write(Match(size=Size(1920, 1080), rate=Fraction(2), duration_s=Fraction(1), players=4), path)
+    return path
+
+
+def three_frames(folder: Path) -> Path:
+    """Write an edit of three frames of a longer source, under a crop that moves."""
+    keys = [{"pts": 1000, "cx": 0.5, "cy": 0.45, "h": 0.9}, {"pts": 1600, "cx": 0.5, "cy": 0.55, "h": 0.9}]
+    clip = {"time_base": [1, 1000], "in_pts": 1000, "out_pts": 1600, "crops": {"9:16": {"keys": keys}}}
+    path = folder / "edit.json"
+    path.write_text(json.dumps({"schema": 1, "clips": [clip]}))
+    return path
+
+
+def assert_made(made: Outcome, output: Path) -> None:
+    """Hold what a program reads of a reel or a frame to its contract."""
+    assert made.code == 0, made
+    assert set(made.last) == RESULT
+    assert made.last["output"] == str(output)
+    assert made.last["rendered_frames"] + made.last["reused_frames"] == made.last["frames"]
+    assert made.last["seconds"] >= 0
+    assert all(set(line) == {"state", "phase", "done", "total", "fps", "eta_s"} for line in made.lines[:-1])
+    assert [line["phase"] for line in made.lines[:-1] if line["phase"] == "joining"]
+
+
+def test_three_frames_of_a_longer_source_as_a_draft(run: Run, narrow: Path, tmp_path: Path) -> None:
+    output = tmp_path / "reel.mp4"
+    reel = ("reel", narrow, "--edit", three_frames(tmp_path), "--look", "draft", "-o", output)
+    made = run(*reel, "--json")
+    assert_made(made, output)
+    assert (made.last["frames"], made.last["draft"], made.last["look"], made.last["weights"]) == (3, True, "draft", [])
+    told = run(*reel)
+    assert told.code == 0
+    assert told.err == ""
+    first, second = told.out.splitlines()
+    assert first == f"{output}: 0.60 s, 1080×1920, draft"
+    assert re.fullmatch(r"0 frames rendered, 3 reused, [0-9.]+ s", second)
+
+
+@pytest.mark.weights
+def test_crisp_names_its_weights(
+    run: Run, narrow: Path, tmp_path: Path, weights_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REEL_WEIGHTS_DIR", str(weights_dir))
+    output = tmp_path / "reel.mp4"
+    reel = ("reel", narrow, "--edit", three_frames(tmp_path), "-o", output)
+    made = run(*reel, "--json")
+    assert_made(made, output)
+    assert (made.last["frames"], made.last["rendered_frames"], made.last["look"]) == (3, 3, "crisp")
+    (weights,) = made.last["weights"]
+    assert (weights["name"], weights["scale"], made.last["draft"]) == ("realesr-general-x4v3", 4, False)
+    assert SHA256.fullmatch(weights["weights_sha256"])
+    found = probe(output)
+    assert (found.displayed, found.rate) == (Size(1080, 1920), 5)
+
+    again = run(*reel)
+    assert "crisp by realesr-general-x4v3\n0 frames rendered, 3 reused" in again.out
+
+    # A preview is the finished frame itself: the same weights, and a picture that is not the draft's.
+    told = run("preview", narrow, "--at", "1", "--crop", "0.5,0.45,0.9", "-o", tmp_path / "frame.png")
+    assert (
+        told.out == f"{tmp_path}/frame.png: before and after, 7.5×: realesr-general-x4v3 makes 98 % of these pixels\n"
+    )
+    with Image.open(tmp_path / "frame.png") as picture:
+        assert picture.size == (2 * 1080 + 8, 1920)
+        pixels = np.asarray(picture.convert("L"), np.float32)
+    before, after = pixels[:, :1080], pixels[:, 1088:]
+    assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.95
+    assert np.abs(before - after).mean() > 0.5
+    window = Window(0.5, 0.45, 0.9 * 284 * 9 / 16 / 160, 0.9)
+    assert read_counter(after, NARROW, window) == 5
+
+
+def test_a_crop_of_the_output_s_size_needs_no_network(run: Run, full: Path, tmp_path: Path) -> None:
+    output = tmp_path / "frame.mp4"
+    made = run("frame", full, "--from", "0", "--to", "1", "--aspect", "16:9", "-o", output, "--json")
+    assert_made(made, output)
+    assert (made.last["frames"], made.last["look"], made.last["weights"]) == (2, "crisp", [])
+    assert probe(output).displayed == Size(1920, 1080)
+    told = run("frame", full, "--from", "0", "--to", "1", "--aspect", "16:9", "-o", output)
+    assert ", crisp, no network needed\n" in told.out
+    shown = run("preview", full, "--at", "0.9", "--aspect", "16:9", "-o", tmp_path / "frame.png", "--json")
+    assert set(shown.last) == {"output", "pts", "enlargement", "weights", "seconds"}
+    assert (shown.last["weights"], shown.last["enlargement"]) == (None, 1.0)
+    with Image.open(tmp_path / "frame.png") as picture:
+        assert picture.size == (2 * 1920 + 8, 1080)
+        assert read_counter(np.asarray(picture)[:, -1920:], Size(1920, 1080)) == 1
+    assert list((tmp_path / "data/cache/objects").rglob("result.json")) == []
+
+
+def test_frame_shows_the_span_and_the_crop(run: Run, game: Path, tmp_path: Path) -> None:
+    output = tmp_path / "frame.mp4"
+    placed = ("--crop", "0.4,0.5,0.8", "--aspect", "1:1", "--look", "draft", "-o", output)
+    made = run("frame", game, "--from", "0:02", "--to", "0:03.2", *placed, "--json")
+    assert_made(made, output)
+    assert made.last["frames"] == 6
+    assert probe(output).displayed == Size(1080, 1080)
+
+
+def test_probe(run: Run, game: Path) -> None:
+    told = run("probe", game)
+    assert told.out == f"{game}: 192×108, 5 frames/s, 8.00 s, h264 sdr, aac 48 kHz stereo\n"
+    found = run("probe", game, "--json")
+    assert len(found.lines) == 1
+    assert found.last["displayed"] == [192, 108]
+    assert found.last["rate"] == [5, 1]
+    assert found.last["sound"] == {"codec": "aac", "sample_rate": 48000, "channels": 2}
+    assert found.last["size_bytes"] == game.stat().st_size
+
+
+@pytest.mark.weights
+def test_weights(run: Run, weights_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REEL_WEIGHTS_DIR", str(weights_dir))
+    found = run("weights", "--json")
+    assert found.code == 0
+    assert found.last["crisp"]["network"] == "realesr-general-x4v3"
+    assert SHA256.fullmatch(found.last["crisp"]["weights_sha256"])
+    told = run("weights")
+    assert told.out.startswith(f"crisp: realesr-general-x4v3, {weights_dir}, BSD-3-Clause, sha256 ")
+
+
+def test_weights_of_a_wrong_digest(run: Run, narrow: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = folder.parent / "weights"
+    wrong.mkdir()
+    (wrong / "realesr-general-x4v3.bin").write_bytes(b"not these")
+    (wrong / "realesr-general-x4v3.param").write_bytes(b"nor these")
+    monkeypatch.setenv("REEL_WEIGHTS_DIR", str(wrong))
+    before = listing(folder)
+    crisp = ("--from", "0", "--to", "1", "-o", folder / "reel.mp4")
+    told = assert_refused(run, "weights_mismatch", "frame", narrow, *crisp)
+    assert "realesr-general-x4v3" in told["message"]
+    assert_refused(run, "weights_mismatch", "preview", narrow, "--at", "0", "-o", folder / "reel.mp4")
+    assert_refused(run, "weights_mismatch", "weights")
+    assert listing(folder) == before
+    assert run("frame", narrow, "--look", "draft", *crisp).code == 0  # a draft asks for none
+
+
+def test_synth_writes_the_truth_beside_it(run: Run, tmp_path: Path) -> None:
+    match = ("synth", "--size", "192x108", "--rate", "30000/1001", "--duration", "1", "--rotation", "90")
+    made = run(*match, "--seed", "7", "--silent", "-o", tmp_path / "match.mov", "--json")
+    assert made.code == 0
+    assert made.last == {
+        "output": f"{tmp_path}/match.mov",
+        "truth": f"{tmp_path}/match.truth.json",
+        "frames": 29,
+    }
+    found = probe(tmp_path / "match.mov")
+    assert (found.displayed, found.rate, found.sound) == (Size(192, 108), Fraction(30000, 1001), None)
+    truth = json.loads((tmp_path / "match.truth.json").read_text())
+    assert (truth["size"], len(truth["frames"])) == ([192, 108], 29)
+    assert set(listing(tmp_path)) == {"match.mov", "match.truth.json"}
+    told = run(*match, "-o", tmp_path / "match.mov")
+    assert told.out == f"{tmp_path}/match.mov: 29 frames; what is true of them: {tmp_path}/match.truth.json\n"
+
+
+def test_the_home_keeps_segments_and_no_litter(run: Run, game: Path, clips: Path, tmp_path: Path) -> None:
+    assert run("reel", game, "--clips", clips, "--look", "draft", "-o", tmp_path / "reel.mp4").code == 0
+    assert run("reel", game, "--clips", clips, "--look", "draft", "-o", tmp_path / "reel.mp4").code == 0
+    objects = listing(tmp_path / "data/cache/objects")
+    assert {re.sub("[0-9a-f-]{36,64}", "#", key) for key in objects} == {
+        "_known/#.json",
+        "dev-local/games/#/#/original.mp4",
+        "dev-local/segments/#.mp4",
+    }
+    assert list((tmp_path / "data/cache/scratch").iterdir()) == []
+    left = tmp_path / "data/cache/scratch/left-by-a-killed-one"
+    shutil.copytree(tmp_path / "data/cache/objects/_known", left)
+    assert run("reel", game, "--clips", clips, "--look", "draft", "-o", tmp_path / "reel.mp4").code == 0
+    assert left.exists()  # another process may be at work in it
