@@ -108,8 +108,7 @@ def plan_framing(
         report()
         lead, trail = overlaps[number], overlaps[number + 1]
         count = max(1, ends - begins)
-        with _about(run.clip):
-            parts = _segments(spec, run, count, rate, upscaler)
+        parts = _segments(spec, run, count, rate, upscaler)
         plans.append(ClipPlan(run.clip, run.footing, run.pieces, end - lead, count, lead, trail, *parts))
         end += count - lead
     return Plan(rate, tuple(plans), tuple(_joined(plans)))

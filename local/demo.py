@@ -33,7 +33,7 @@ KEY_EVERY_S = Fraction(3, 4)
 CROP_HEIGHT = 0.62
 CLIPS = (
     TsvRow(Fraction(4), Fraction(6), rating=4, tags=("Dribble",)),
-    TsvRow(Fraction(16), Fraction(6), rating=4, tags=("Pass", "Control")),
+    TsvRow(Fraction(12), Fraction(6), rating=4, tags=("Goal",)),
     TsvRow(Fraction(30), Fraction(6), rating=5, tags=("Goal",)),
 )
 

@@ -110,7 +110,7 @@ def test_picture_and_sound_last_equally_long(blended: Reel) -> None:
         streams = (container.streams.video[0], container.streams.audio[0])
     for stream in streams:
         assert stream.start_time == 0
-        lasts_s = Fraction(stream.duration or 0) * (stream.time_base or 0)
+        lasts_s = (stream.duration or 0) * Fraction(stream.time_base or 0)
         assert abs(lasts_s - Fraction(64, 50)) <= Fraction(1, 50)
 
 
