@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,12 +112,21 @@ class Announce(Protocol):
 
 
 class Upscaler(Protocol):
-    """A network with its weights. Deterministic on a CPU: the same picture gives the same bytes."""
+    """A network with its weights. Deterministic on a CPU: the same picture gives the same bytes.
+
+    Called from any thread; a cancelled job does not wait for its call, so the next one's may begin before it returns.
+    """
 
     network: str
     weights_sha256: str
     scale: int
+    batch: int
+    """How many pictures side by side it enlarges fastest."""
 
     def upscale(self, picture: Pixels) -> Pixels:
         """Return RGB (H, W, 3) enlarged to (H·scale, W·scale, 3). Raises OutOfMemory."""
+        ...
+
+    def upscale_batch(self, pictures: Sequence[Pixels]) -> Sequence[Pixels]:
+        """Enlarge pictures of one size together, each to the same bytes as alone. Raises OutOfMemory."""
         ...

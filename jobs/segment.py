@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from math import ceil, floor
 from pathlib import Path
 
@@ -60,7 +60,8 @@ def render(
 def finished_picture(spec: SegmentSpec, frame: VideoFrame, source: Source, upscaler: Upscaler | None) -> Planes:
     """Return the first frame of a segment, given the source picture that it shows: what a preview is."""
     windows = _windows(spec)
-    return _finish(spec, _cut(spec, frame, windows[0], _extent(windows, source), source, 1), source, upscaler)
+    cut = _cut(spec, frame, windows[0], _extent(windows, source), source, 1)
+    return _placed(spec, cut, _enlarged([cut], upscaler)[0], source, upscaler)
 
 
 def _cuts(spec: SegmentSpec, footage: Footage, source: Source) -> Generator[_Cut]:
@@ -82,20 +83,29 @@ def _cuts(spec: SegmentSpec, footage: Footage, source: Source) -> Generator[_Cut
 
 def _finished(spec: SegmentSpec, footage: Footage, source: Source, upscaler: Upscaler | None) -> Generator[Planes]:
     with closing(ahead(_cuts(spec, footage, source), _AHEAD)) as cuts:
-        for cut in cuts:
-            yield from repeat(_finish(spec, cut, source, upscaler), cut.count)
+        while group := list(islice(cuts, upscaler.batch if upscaler else 1)):
+            for cut, picture in zip(group, _enlarged(group, upscaler), strict=True):
+                yield from repeat(_placed(spec, cut, picture, source, upscaler), cut.count)
 
 
-def _finish(spec: SegmentSpec, cut: _Cut, source: Source, upscaler: Upscaler | None) -> Planes:
-    """Enlarge a cut, then place its exact window."""
-    output, corner, stretch = Size(*spec.output_px), (cut.rect.x, cut.rect.y), _stretch(source)
-    if isinstance(cut.pixels, Planes):
-        place = placement(cut.window, output, stretch=stretch, corner=corner)
-        planes = resample_planes(cut.pixels, place, output)
+def _enlarged(cuts: Sequence[_Cut], upscaler: Upscaler | None) -> list[Pixels | Planes]:
+    """Run the network, if there is one, over cuts of one size: each alone as fast as it can be, or side by side."""
+    pictures = [cut.pixels for cut in cuts if not isinstance(cut.pixels, Planes)]
+    if upscaler is None or not pictures:
+        return [cut.pixels for cut in cuts]
+    return [upscaler.upscale(pictures[0])] if len(pictures) == 1 else [*upscaler.upscale_batch(pictures)]
+
+
+def _placed(
+    spec: SegmentSpec, cut: _Cut, picture: Pixels | Planes, source: Source, upscaler: Upscaler | None
+) -> Planes:
+    """Resize the exact window of a cut, enlarged or not, to the output."""
+    output, scale = Size(*spec.output_px), upscaler.scale if upscaler else 1
+    place = placement(cut.window, output, stretch=_stretch(source), corner=(cut.rect.x, cut.rect.y), scale=scale)
+    if isinstance(picture, Planes):
+        planes = resample_planes(picture, place, output)
     else:
-        assert upscaler is not None, "RGB is cut for a network only"
-        place = placement(cut.window, output, stretch=stretch, corner=corner, scale=upscaler.scale)
-        planes = planes_of(resample(upscaler.upscale(cut.pixels), place, output))
+        planes = planes_of(resample(picture, place, output))
     return marked(planes) if spec.marked else planes
 
 

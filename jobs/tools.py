@@ -15,7 +15,10 @@ class Report(Protocol):
     """Called by a body at least every 200 ms of its own work."""
 
     def __call__(self, *, done: int | None = None, total: int | None = None, phase: str | None = None) -> None:
-        """Note progress: frames done of frames in all. Raises Cancelled as soon as the person cancelled."""
+        """Note progress: frames done of frames in all; a phase that names a total counts anew.
+
+        Raises Cancelled as soon as the person cancelled.
+        """
         ...
 
 

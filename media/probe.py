@@ -43,9 +43,16 @@ MAX_BYTES = 20 * 10**9
 # Enough frames to tell the nominal rate of a phone's variable one, few enough to read at once.
 RATE_SAMPLE_FRAMES = 400
 HEAD_PACKETS = 2000  # over half a minute at 60 fps: longer than any GOP that a recording can begin in
+# What decoders say of a packet that they cannot read; out of memory is not among it.
+DAMAGE = (
+    av.error.InvalidDataError,
+    av.error.PatchWelcomeError,
+    av.error.ExternalError,
+    av.error.UnknownError,
+    av.error.UndefinedError,
+)
 TAIL_S = (3, 30)  # mpegts cannot be sought by its sync frames, and some lie far apart
 
-_DAMAGE = (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.ExternalError)
 _TRANSFERS = {16: "pq", 18: "hlg"}
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 9: "bt2020", 10: "bt2020"}
 
@@ -203,7 +210,7 @@ def decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
     for packet in packets:
         try:
             pictures = packet.decode()
-        except _DAMAGE:
+        except DAMAGE:
             continue
         yield from (p for p in pictures if isinstance(p, VideoFrame) and p.pts is not None)
 

@@ -18,7 +18,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from media.open import Footage, open_footage
-from media.probe import audio_stream, packets
+from media.probe import DAMAGE, audio_stream, packets
 from reel.speed import Piece
 from reel.timing import half_up
 
@@ -31,7 +31,7 @@ Samples: TypeAlias = NDArray[np.float32]
 _GAP_SAMPLES = RATE // 50
 _RUN_UP_S = 1  # sound may be stored behind the pictures of its time, and a decoder starts up on what comes before
 _SLOWEST_TEMPO = Fraction(1, 2)  # what one atempo filter can do
-_TEMPO_LEAD_S = Fraction(9, 1000)  # what is heard comes out that much source time too early, at any tempo: measured
+_TEMPO_LEAD_S = Fraction(1, 100)  # what is heard comes out that much source time too early, at any tempo: measured
 _TEMPO_WINDOW = 2048  # it holds back less than that many source samples at the end
 
 
@@ -118,18 +118,23 @@ def _ramped(clip: Placed) -> Samples:
 
 def _blocks(packets: Iterable[Packet]) -> Iterator[tuple[Fraction, Samples]]:
     """Iterate (time in s, samples at 48 kHz stereo); a damaged packet leaves a gap."""
-    resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
+    form, resampler = None, None
+    for frame in _frames(packets):
+        if resampler is None or form != (frame.format.name, frame.layout.name, frame.sample_rate):
+            form = frame.format.name, frame.layout.name, frame.sample_rate  # broadcasts change theirs in the middle
+            resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
+        for even in resampler.resample(frame):
+            if even.pts is not None and even.time_base is not None:
+                yield even.pts * even.time_base, _samples(even)
+
+
+def _frames(packets: Iterable[Packet]) -> Iterator[AudioFrame]:
     for packet in packets:
         try:
             frames = packet.decode()
-        except av.error.InvalidDataError:
+        except DAMAGE:
             continue
-        for frame in frames:
-            if not isinstance(frame, AudioFrame) or frame.pts is None or frame.time_base is None:
-                continue
-            for even in resampler.resample(frame):
-                if even.pts is not None and even.time_base is not None:
-                    yield even.pts * even.time_base, _samples(even)
+        yield from (frame for frame in frames if isinstance(frame, AudioFrame) and frame.pts is not None)
 
 
 def _at_tempo(footage: Footage, start_s: Fraction, count: int, tempo: Fraction) -> Samples:

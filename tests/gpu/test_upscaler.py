@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,14 @@ def test_the_same_picture_gives_the_same_bytes(tiny_upscaler: Upscaler) -> None:
     enlarged = tiny_upscaler.upscale(picture)
     for again in (tiny_upscaler.upscale(picture), *tiny_upscaler.upscale_batch([picture, picture, picture])):
         np.testing.assert_array_equal(again, enlarged)
+
+
+def test_several_threads_may_call_at_once(tiny_upscaler: Upscaler) -> None:
+    pictures = [noise(30 + seed, 26, seed) for seed in range(6)]
+    with ThreadPoolExecutor(3) as pool:
+        together = [*pool.map(tiny_upscaler.upscale, pictures)]
+    for picture, enlarged in zip(pictures, together, strict=True):
+        np.testing.assert_array_equal(enlarged, tiny_upscaler.upscale(picture))
 
 
 def test_a_picture_may_be_a_view_and_may_be_gone_afterwards(tiny_upscaler: Upscaler) -> None:

@@ -45,6 +45,7 @@ class Enlarger:
     scale: int = 2
     network: str = "repeat"
     weights_sha256: str = "1" * 64
+    batch: int = 2
     meanwhile: Callable[[], object] = lambda: None
     seen: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -52,6 +53,9 @@ class Enlarger:
         self.seen.append(picture.shape)
         self.meanwhile()
         return picture.repeat(self.scale, axis=0).repeat(self.scale, axis=1)
+
+    def upscale_batch(self, pictures: Sequence[Pixels]) -> list[Pixels]:
+        return [self.upscale(picture) for picture in pictures]
 
 
 class Clock:

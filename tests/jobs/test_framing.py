@@ -110,7 +110,7 @@ def test_picture_and_sound_last_equally_long(blended: Reel) -> None:
         streams = (container.streams.video[0], container.streams.audio[0])
     for stream in streams:
         assert stream.start_time == 0
-        lasts_s = (stream.duration or 0) * Fraction(stream.time_base or 0)
+        lasts_s = (stream.duration or 0) * (stream.time_base or 0)
         assert abs(lasts_s - Fraction(64, 50)) <= Fraction(1, 50)
 
 
@@ -118,7 +118,7 @@ def test_chapters_begin_in_the_middle_of_transitions(blended: Reel) -> None:
     with av.open(str(blended.path)) as container:
         chapters, metadata = container.chapters(), container.metadata
     names = [chapter["metadata"]["title"] for chapter in chapters]
-    starts = [chapter["start"] * chapter["time_base"] for chapter in chapters]
+    starts = [chapter["start"] * (chapter["time_base"] or 0) for chapter in chapters]
     assert names == ["Goal", "Clip 2", "Save"]
     assert starts == [0, Fraction(14 + 5, 50), Fraction(24 + 5, 50)]
     assert (metadata["title"], metadata["comment"]) == ("Derby", "Draft")
