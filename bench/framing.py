@@ -7,7 +7,7 @@ and each turn's ratio is taken from one pair, so a machine that changes its spee
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
+from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
 from bench.footage import MATCH, Benched
@@ -26,7 +27,7 @@ from gpu.weights import Folders, resolve
 from jobs.clip import Footing, segment_spec
 from jobs.segment import render
 from jobs.spec import CropKeyValue, FramingClip, SourceRef
-from media.colour import Planes, frame_of, planes_of
+from media.colour import OUTPUT, planes_of, to_planes
 from media.decode import all_frames, frame_times, frames
 from media.encode import Encoding, video_sink
 from media.probe import Source, probe
@@ -77,7 +78,7 @@ def _usual_loop(path: Path, source: Source, shown: list[int], reference: Referen
     size = OUTPUT_SIZES["9:16"]
     with video_sink(output, Encoding(size, source.rate)) as sink:
         for frame in islice(frames(path, source, Span(shown[0], shown[-1] + 1)), len(shown)):
-            whole = cv2.cvtColor(frame.reformat(format="rgb24", src_colorspace=1).to_ndarray(), cv2.COLOR_RGB2BGR)
+            whole = np.asarray(frame.reformat(format="bgr24", src_colorspace=Colorspace.ITU709).to_ndarray(), np.uint8)
             crop = whole[CROP.y : CROP.y + CROP.height, CROP.x : CROP.x + CROP.width]
             enlarged = reference.enhance(np.ascontiguousarray(crop), size)
             sink.write(planes_of(np.ascontiguousarray(enlarged[..., ::-1])))
@@ -103,12 +104,12 @@ def _quiet(*, done: int | None = None, total: int | None = None, phase: str | No
     """Report to nobody."""
 
 
-def _timed(work: object) -> float:
+def _timed(work: Callable[[], None]) -> float:
     began_s = time.perf_counter()
-    work()  # type: ignore[operator]
+    work()
     return time.perf_counter() - began_s
 
 
 def _luma(path: Path) -> Iterator[NDArray[np.uint8]]:
     for frame in all_frames(path):
-        yield frame.to_ndarray()[: frame.height, : frame.width]
+        yield to_planes(frame, OUTPUT).y

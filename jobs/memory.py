@@ -13,6 +13,7 @@ from typing import BinaryIO
 from jobs.ports import Progress, Record
 from jobs.state import Event, after
 from reel.errors import AlreadyExists, Json, NotFound
+from reel.keys import checked_key
 
 
 @dataclass(slots=True)
@@ -30,29 +31,30 @@ class MemoryStore:
     def read(self, key: str) -> bytes:
         """See Store."""
         try:
-            return self._objects[key]
+            return self._objects[checked_key(key)]
         except KeyError as absent:
             raise NotFound(key=key) from absent
 
     def exists(self, key: str) -> bool:
         """See Store."""
-        return key in self._objects
+        return checked_key(key) in self._objects
 
     def put(self, key: str, body: bytes, *, create_only: bool = False) -> None:
         """See Store."""
         with self._lock:
-            if create_only and key in self._objects:
+            if create_only and checked_key(key) in self._objects:
                 raise AlreadyExists(key=key)
-            self._objects[key] = body
+            self._objects[checked_key(key)] = body
 
     def put_file(self, key: str, path: Path, *, create_only: bool = False) -> None:
-        """See Store."""
+        """See Store: the file is taken over."""
         self.put(key, path.read_bytes(), create_only=create_only)
+        path.unlink()
 
     def delete(self, key: str) -> None:
         """See Store."""
         with self._lock:
-            self._objects.pop(key, None)
+            self._objects.pop(checked_key(key), None)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """See Store."""

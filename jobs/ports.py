@@ -22,7 +22,7 @@ Outcome: TypeAlias = Literal["done", "cancelled", "failed"]
 class Store(Protocol):
     """Objects by key. A put is all or nothing and durable when it returns; readers see the old object or the new one.
 
-    Every method raises StoreUnavailable, a put StorageFull.
+    Every method raises BadField for what is no key, and StoreUnavailable; a put StorageFull.
     """
 
     def open(self, key: str) -> AbstractContextManager[Footage]:

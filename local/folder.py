@@ -7,10 +7,11 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from uuid import uuid4
 
-from reel.errors import AlreadyExists, BadField, NotFound, StorageFull, StoreUnavailable
+from reel.errors import AlreadyExists, NotFound, StorageFull, StoreUnavailable
+from reel.keys import checked_key
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -25,19 +26,22 @@ class FolderStore:
     @contextmanager
     def open(self, key: str) -> Generator[Path]:
         """See Store: here it is always a local file."""
-        path = self._path(key)
-        if not path.is_file():
+        if not self.exists(key):
             raise NotFound(key=key)
-        yield path
+        yield self._path(key)
 
     def read(self, key: str) -> bytes:
         """See Store."""
-        with self.open(key) as path:
-            return path.read_bytes()
+        with self._faults():
+            try:
+                return self._path(key).read_bytes()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as absent:
+                raise NotFound(key=key) from absent
 
     def exists(self, key: str) -> bool:
         """See Store."""
-        return self._path(key).is_file()
+        with self._faults():
+            return self._path(key).is_file()
 
     def put(self, key: str, body: bytes, *, create_only: bool = False) -> None:
         """See Store."""
@@ -46,13 +50,14 @@ class FolderStore:
             self._publish(arriving, key, create_only=create_only)
 
     def put_file(self, key: str, path: Path, *, create_only: bool = False) -> None:
-        """See Store: the file is linked where the folder is on the same disk, else copied."""
+        """See Store: the file is moved where the folder is on the same disk, else copied."""
         with self._arriving() as arriving:
             try:
                 os.link(path, arriving)
             except OSError:
                 shutil.copyfile(path, arriving)
             self._publish(arriving, key, create_only=create_only)
+            path.unlink()  # or what is written to it from now on would change the object
 
     def refer(self, key: str, path: Path) -> None:
         """Let `key` stand for a file that stays where it is: a game is too large to be copied."""
@@ -64,40 +69,48 @@ class FolderStore:
 
     def delete(self, key: str) -> None:
         """See Store."""
-        self._path(key).unlink(missing_ok=True)
+        path = self._path(key)
+        with self._faults():
+            if path.is_file() or path.is_symlink():
+                path.unlink(missing_ok=True)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """See Store."""
-        start = self._root / prefix.rpartition("/")[0]
-        found = (path.relative_to(self._root).as_posix() for path in start.rglob("*") if path.is_file())
-        yield from sorted(key for key in found if key.startswith(prefix) and not key.startswith(".incoming/"))
+        folder = prefix.rpartition("/")[0]
+        start = self._path(folder) if folder else self._root
+        with self._faults():
+            paths = [path for path in start.rglob("*") if path.is_file() and self._incoming not in path.parents]
+        found = (path.relative_to(self._root).as_posix() for path in paths)
+        yield from sorted(key for key in found if key.startswith(prefix))
 
     def _path(self, key: str) -> Path:
-        parts = PurePosixPath(key).parts
-        if not parts or key.startswith(("/", ".")) or ".." in parts:
-            raise BadField("/key", "This is no key.")
-        return self._root.joinpath(*parts)
+        return self._root / checked_key(key)
 
     @contextmanager
     def _arriving(self) -> Generator[Path]:
-        """Give a free name on the folder's own disk, and name what goes wrong while it is written."""
-        arriving = self._incoming / uuid4().hex
-        try:
+        """Give a free name on the folder's own disk, for as long as it takes to write it and to publish it."""
+        with self._faults():
             self._incoming.mkdir(parents=True, exist_ok=True)
-            yield arriving
-        except FileExistsError:
-            raise
+            arriving = self._incoming / uuid4().hex
+            try:
+                yield arriving
+            finally:
+                arriving.unlink(missing_ok=True)
+
+    @contextmanager
+    def _faults(self) -> Generator[None]:
+        """Name what goes wrong with the disk."""
+        try:
+            yield
         except OSError as fault:
             if fault.errno in FULL:
                 raise StorageFull from fault
-            raise StoreUnavailable(f"The folder {self._root} cannot be written: {fault.strerror}.") from fault
-        finally:
-            arriving.unlink(missing_ok=True)
+            raise StoreUnavailable(f"The folder {self._root} cannot be used: {fault.strerror}.") from fault
 
     def _publish(self, arriving: Path, key: str, *, create_only: bool) -> None:
         _flush(arriving)
         place = self._path(key)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        _make_durably(place.parent)
         if create_only:
             try:
                 os.link(arriving, place)
@@ -106,6 +119,14 @@ class FolderStore:
         else:
             arriving.replace(place)
         _flush(place.parent)
+
+
+def _make_durably(folder: Path) -> None:
+    """Make a folder whose name, too, is on the disk."""
+    if not folder.is_dir():
+        _make_durably(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _flush(folder.parent)
 
 
 def _flush(path: Path) -> None:

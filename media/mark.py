@@ -23,7 +23,7 @@ def marked(planes: Planes) -> Planes:
     alpha, box = _stencil(Size(width, height))
     y, u, v = planes.y.copy(), planes.u.copy(), planes.v.copy()
     _blend(y[box : box + alpha.shape[0], box : box + alpha.shape[1]], alpha, _WHITE)
-    half = (alpha[0::2, 0::2] + alpha[1::2, 0::2] + alpha[0::2, 1::2] + alpha[1::2, 1::2]) / 4
+    half = (alpha[0::2, 0::2] + alpha[1::2, 0::2] + alpha[0::2, 1::2] + alpha[1::2, 1::2]) * np.float32(0.25)
     for chroma in (u, v):
         _blend(chroma[box // 2 : box // 2 + half.shape[0], box // 2 : box // 2 + half.shape[1]], half, _GREY)
     return Planes(y, u, v)

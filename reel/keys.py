@@ -39,7 +39,8 @@ DOWNLOAD_EXTENSIONS: Final = frozenset({"mp4", "zip", "tsv"})
 _USER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_KEY = re.compile(r"(?!.{1025})[\w-][\w.-]{0,254}(/[\w-][\w.-]{0,254})*", re.ASCII)  # S3 takes 1024 bytes, a disk 255 a part
+# S3 takes 1024 bytes of key, a disk 255 of name.
+_KEY = re.compile(r"(?!.{1025})[\w-][\w.-]{0,254}(/[\w-][\w.-]{0,254})*", re.ASCII)
 
 
 # What a user owns
@@ -192,7 +193,7 @@ def ledger(user: str, number: int) -> str:
 
 
 def checked_key(key: str, field: str = "/key") -> str:
-    """Return an object's key as it is: plain parts with slashes between, none hidden, none that leads elsewhere."""
+    """Return `key`: 1 to 1024 of plain parts with slashes between, none hidden or upwards; else raise BadField."""
     return _matching(_KEY, key, field, "is no key")
 
 

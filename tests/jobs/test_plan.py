@@ -315,7 +315,7 @@ def test_a_segment_does_not_depend_on(footage: Footage, change: dict[str, Any]) 
         {"network": Enlarger(scale=4)},
         {"source": "f" * 64},
     ],
-    ids=lambda change: "-".join(change),
+    ids="-".join,
 )
 def test_every_segment_depends_on(footage: Footage, change: dict[str, Any]) -> None:
     home, ref = footage()

@@ -97,12 +97,11 @@ def source_frame(path: Path, at_s: Fraction) -> Picture:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         assert stream.time_base is not None
-        first: int | None = None
-        newest = None
+        first_pts, newest = stream.start_time or 0, None
+        container.seek(first_pts + int(at_s / stream.time_base), stream=stream)
         for frame in container.decode(stream):
             assert frame.pts is not None
-            first = frame.pts if first is None else first
-            if (frame.pts - first) * stream.time_base > at_s:
+            if (frame.pts - first_pts) * stream.time_base > at_s:
                 break
             newest = frame
         assert newest is not None

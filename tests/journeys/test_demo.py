@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from local.demo import CLIPS
 from media.synth import Match, write
+from reel.annotation import clip_name
 from reel.geometry import Size
 from tests.journeys.finished import finished
 from tests.local.terminal import Run
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.weights
 
 
 @pytest.fixture(autouse=True)
-def _weights(weights_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001, PT005 - after run
+def _weights(weights_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REEL_WEIGHTS_DIR", str(weights_dir))
 
 
@@ -44,7 +46,7 @@ def test_the_demo_makes_a_reel_and_says_where_it_lies(run: Run, data_dir: Path) 
 
     found = finished(reel)
     assert (found.size, found.frames, found.title, found.comment) == (Size(1080, 1920), 450, "Demo game", "Draft")
-    assert [name for name, _, _ in found.chapters] == ["Good Dribble", "Good Pass and Control", "Brilliant Goal"]
+    assert [name for name, _, _ in found.chapters] == [clip_name(row.rating, row.tags, row.notes) for row in CLIPS]
     assert_before_and_after(picture)
 
     again = run("demo", "--json")

@@ -1,0 +1,160 @@
+"""The contract of Ledger, held over every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from jobs.memory import MemoryLedger
+from jobs.ports import Ledger, Progress, Record
+from jobs.state import Event
+from reel.errors import IllegalMove, NotFound
+
+LEDGERS: dict[str, Callable[[], Ledger]] = {"memory": MemoryLedger}
+JOB = Record(job="job", user="user", kind="framing")
+
+
+@pytest.fixture(params=LEDGERS)
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    return LEDGERS[request.param]()
+
+
+@pytest.fixture
+def running(ledger: Ledger) -> Ledger:
+    ledger.create(JOB)
+    ledger.claim("job")
+    return ledger
+
+
+def test_a_job_is_created_once(ledger: Ledger):
+    assert ledger.create(JOB)
+    assert ledger.read("job") == JOB
+    assert not ledger.create(Record(job="job", user="another", kind="ingest", state="done"))
+    assert ledger.read("job") == JOB
+    assert ledger.create(Record(job="second", user="user", kind="ingest"))
+    assert ledger.read("job") == JOB
+
+
+def test_a_fresh_job_waits(ledger: Ledger):
+    assert (JOB.state, JOB.attempt, JOB.progress, JOB.error) == ("queued", 0, Progress("queued"), None)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda ledger: ledger.read("none"),
+        lambda ledger: ledger.claim("none"),
+        lambda ledger: ledger.move("none", "cancel"),
+        lambda ledger: ledger.beat("none", 1, 0.0, Progress("rendering")),
+    ],
+)
+def test_a_job_that_is_not_there_is_said(ledger: Ledger, use: Callable[[Ledger], Record]):
+    ledger.create(JOB)
+    with pytest.raises(NotFound) as caught:
+        use(ledger)
+    assert caught.value.details == {"job": "none"}
+
+
+def test_each_claim_is_an_attempt_of_its_own(ledger: Ledger):
+    ledger.create(JOB)
+    first, second = ledger.claim("job"), ledger.claim("job")
+    assert [(record.attempt, record.state) for record in (first, second)] == [(1, "running"), (2, "running")]
+    assert ledger.read("job") == second
+
+
+def test_claims_at_once_are_told_apart(ledger: Ledger):
+    ledger.create(JOB)
+    start = Barrier(8)
+
+    def claim(_: int) -> list[int]:
+        start.wait()
+        return [ledger.claim("job").attempt for _ in range(25)]
+
+    with ThreadPoolExecutor(8) as pool:
+        attempts = [attempt for found in pool.map(claim, range(8)) for attempt in found]
+    assert sorted(attempts) == list(range(1, 201))
+    assert ledger.read("job").attempt == 200
+
+
+def test_creating_at_once_succeeds_once(ledger: Ledger):
+    start = Barrier(8)
+
+    def create(number: int) -> bool:
+        start.wait()
+        return ledger.create(Record(job="job", user=f"user-{number}", kind="framing"))
+
+    with ThreadPoolExecutor(8) as pool:
+        created = list(pool.map(create, range(8)))
+    assert created.count(True) == 1
+    assert ledger.read("job").user == f"user-{created.index(True)}"
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        (["commit", "settle"], "done"),
+        (["commit", "commit", "settle", "settle"], "done"),
+        (["cancel", "stop"], "cancelled"),
+        (["cancel", "commit", "settle"], "done"),  # what was committed stays
+        (["commit", "cancel", "settle"], "done"),
+        (["cancel", "cancel", "fail"], "failed"),
+        (["fail"], "failed"),
+    ],
+)
+def test_a_job_goes_from_state_to_state(running: Ledger, events: list[Event], state: str):
+    for event in events:
+        moved = running.move("job", event)
+        assert running.read("job") == moved
+    assert running.read("job").state == state
+
+
+@pytest.mark.parametrize("event", ["claim", "stop", "settle", "commit"])
+def test_what_cannot_be_changes_nothing(ledger: Ledger, event: Event):
+    ledger.create(JOB)
+    ledger.move("job", "fail", {"code": "internal"})
+    before = ledger.read("job")
+    with pytest.raises(IllegalMove):
+        ledger.move("job", event)
+    with pytest.raises(IllegalMove):
+        ledger.claim("job")
+    assert ledger.read("job") == before
+
+
+def test_the_reason_is_kept(running: Ledger):
+    assert running.move("job", "cancel").error is None
+    failed = running.move("job", "fail", {"code": "out_of_memory", "message": "No."})
+    assert failed.error == running.read("job").error == {"code": "out_of_memory", "message": "No."}
+
+
+def test_a_beat_notes_progress(running: Ledger):
+    progress = Progress("rendering", 3, 10, 1.5, 4.0)
+    beaten = running.beat("job", 1, 12.5, progress)
+    assert (beaten.progress, beaten.heartbeat_s, beaten.state) == (progress, 12.5, "running")
+    assert running.read("job") == beaten
+
+
+def test_an_older_attempt_is_not_heard(running: Ledger):
+    running.claim("job")
+    newest = running.beat("job", 2, 20.0, Progress("rendering", 1, 10))
+    assert running.beat("job", 1, 30.0, Progress("rendering", 9, 10)) == newest
+    assert running.read("job") == newest
+
+
+@pytest.mark.parametrize("event", ["cancel", "commit", "stop"])
+def test_a_late_beat_undoes_no_move(running: Ledger, event: Event):
+    moved = running.move("job", event)
+    assert running.beat("job", 1, 5.0, Progress("rendering", 1, 2)).state == moved.state
+
+
+def test_a_new_attempt_begins_with_the_last_one_s_progress_in_sight(running: Ledger):
+    running.beat("job", 1, 5.0, Progress("rendering", 7, 10))
+    assert running.claim("job").progress == Progress("rendering", 7, 10)
+
+
+def test_jobs_do_not_touch_each_other(running: Ledger):
+    running.create(Record(job="other", user="user", kind="framing"))
+    running.move("job", "fail", {"code": "internal"})
+    assert running.read("other").state == "queued"
