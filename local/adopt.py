@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import stat
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -108,7 +109,7 @@ def _remembered(path: Path, store: FolderStore) -> Known | None:
 
 
 def _memory_key(path: Path) -> str:
-    place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
+    place = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
     return f"_known/{place}.json"
 
 

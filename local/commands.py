@@ -22,10 +22,11 @@ from local.work import arriving, deliver, do, require_writable
 from media.probe import probe
 from media.synth import Match, write
 from reel.crop import made_share
-from reel.edit import EditClip, EditDocument
+from reel.edit import MOST_TITLE, EditClip, EditDocument
 from reel.errors import BadInput, Json
 from reel.geometry import OUTPUT_SIZES, Aspect, Size
 from reel.keys import LOCAL_USER
+from reel.text import cut
 
 _SYNTH_SUFFIXES = (".mp4", ".mov", ".mkv", ".ts")
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1"}
@@ -47,9 +48,9 @@ def reel(arguments: Namespace, settings: Settings, console: Console) -> None:
         raise BadInput("An edit has its own clips in its own order: --min-rating and --best-first are for --clips.")
     edit = only_source(read_edit(arguments.edit)) if arguments.edit else None
     rows = [] if edit else read_rows(arguments.clips, arguments.min_rating, best=arguments.best_first)
-    home = open_home(settings, console.announce)
+    home = open_home(settings, console.announce, console.note)
     source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
-    title = arguments.title or (edit.title if edit else "") or arguments.game.stem
+    title = _title(arguments.title or (edit.title if edit else "") or arguments.game.stem)
     if edit:
         _say_what_is_left_out(edit, console)
         making = Making(replace(edit, aspect=arguments.aspect or edit.aspect, title=title), {}, source)
@@ -65,7 +66,7 @@ def reel(arguments: Namespace, settings: Settings, console: Console) -> None:
 def frame(arguments: Namespace, settings: Settings, console: Console) -> None:
     """Frame one span of a game: the framing stage alone."""
     require_writable(arguments.output, arguments.game)
-    home = open_home(settings, console.announce)
+    home = open_home(settings, console.announce, console.note)
     source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
     with standing(source, home.store) as footing:
         document = one_clip(footing, arguments.begin, arguments.end, arguments.crop, arguments.aspect or "9:16")
@@ -105,7 +106,7 @@ def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
     """Show one frame before and after: as a draft, and as it will be."""
     require_writable(arguments.output, arguments.game)
     began_s = time.monotonic()
-    home = open_home(settings, console.announce)
+    home = open_home(settings, console.announce, console.note)
     source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
     with standing(source, home.store) as footing:
         document = one_clip(footing, arguments.at, None, arguments.crop, arguments.aspect or "9:16")
@@ -184,7 +185,7 @@ def look_over(arguments: Namespace, _: Settings, console: Console) -> None:
 
 def weights(_: Namespace, settings: Settings, console: Console) -> None:
     """Say which weights each look runs, having fetched them where they were missing."""
-    found = {look: find_weights(settings, look) for look in NETWORKS}
+    found = {look: find_weights(settings, look, console.note) for look in NETWORKS}
     fields: dict[str, Json] = {
         look: {"network": w.network, "weights_sha256": w.sha256, "origin": w.origin, "licence": w.licence}
         for look, w in found.items()
@@ -217,6 +218,11 @@ def synth(arguments: Namespace, _: Settings, console: Console) -> None:
         known.write_text(truth.to_json())
     fields: dict[str, Json] = {"output": str(arguments.output), "truth": str(beside), "frames": len(truth.frames)}
     console.result(fields, f"{arguments.output}: {len(truth.frames)} frames; what is true of them: {beside}")
+
+
+def _title(text: str) -> str:
+    """Return what a person typed, or a file is called, as an edit's title may be."""
+    return cut("".join(character if character.isprintable() else " " for character in text), MOST_TITLE)
 
 
 def _say_which_clip(fault: BadInput, document: EditDocument) -> None:

@@ -42,7 +42,7 @@ def demo(arguments: Namespace, settings: Settings, console: Console) -> None:
     """Make a draft of three clips with a moving crop, and one fully upscaled frame before and after."""
     if (arguments.game is None) != (arguments.clips is None):
         raise BadField("", "A game of your own needs its clip list too: give both GAME and CLIPS.")
-    home = open_home(settings, console.announce)
+    home = open_home(settings, console.announce, console.note)
     folder = settings.data_dir / "demo"
     folder.mkdir(exist_ok=True)
     making = _own(arguments, home, console) if arguments.game else _filmed(folder, home, console)

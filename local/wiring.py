@@ -54,8 +54,8 @@ class Home:
     tools: Tools
 
 
-def open_home(settings: Settings, announce: Announce) -> Home:
-    """Wire one process up. Raises StoreUnavailable if its folder cannot be written."""
+def open_home(settings: Settings, announce: Announce, note: Callable[[str], None]) -> Home:
+    """Wire one process up; `note` is told what a person has to know. Raises StoreUnavailable without a folder."""
     store = FolderStore(settings.cache_dir / "objects")
     scratch = settings.cache_dir / "scratch"
     try:
@@ -67,31 +67,40 @@ def open_home(settings: Settings, announce: Announce) -> Home:
         store=store,
         ledger=MemoryLedger(),
         announce=announce,
-        upscaler=upscalers(settings),
+        upscaler=upscalers(settings, note),
         scratch=scratch,
         clock=time.monotonic,
     )
     return Home(settings, store, tools)
 
 
-def upscalers(settings: Settings) -> Callable[[Look], Upscaler]:
+def upscalers(settings: Settings, note: Callable[[str], None]) -> Callable[[Look], Upscaler]:
     """Return what loads the network of a look, once."""
 
     @cache
     def load(look: Look) -> Upscaler:
-        return NcnnUpscaler(find_weights(settings, look), threads=os.cpu_count() or 1)
+        return NcnnUpscaler(find_weights(settings, look, note), threads=os.cpu_count() or 1)
 
     return load
 
 
-def find_weights(settings: Settings, look: Look) -> Weights:
-    """Return the best weights of a look that this machine has or can get. Raises WeightsMissing, WeightsMismatch."""
+def find_weights(settings: Settings, look: Look, note: Callable[[str], None]) -> Weights:
+    """Return the best weights of a look that this machine has or can get; `note` is told how to get better ones.
+
+    Raises WeightsMissing, WeightsMismatch.
+    """
     folders = Folders(configured=settings.weights_dir, cache=settings.cache_dir / "weights")
     *better, last = NETWORKS[look]
+    missing: list[str] = []
     for name in better:
-        with suppress(WeightsMissing):
+        try:
             return resolve(name, folders)
-    return resolve(last, folders)
+        except WeightsMissing as absent:
+            missing.append(absent.message)
+    found = resolve(last, folders)
+    for message in missing:
+        note(f"{message} Until then {last} stands in.")
+    return found
 
 
 def _sweep(scratch: Path, before_s: float) -> None:

@@ -88,6 +88,18 @@ def test_ctrl_c_says_one_sentence_to_a_person(game: Path, tmp_path: Path) -> Non
     assert err == "Stopped. What was rendered is kept: the next run goes on from there.\n"
 
 
+def test_ctrl_c_leaves_no_half_of_a_synthesised_match(folder: Path, tmp_path: Path) -> None:
+    before = listing(folder)
+    with started(tmp_path / "data", "synth", "--duration", "30", "-o", folder / "match.mp4") as process:
+        while process.poll() is None and listing(folder) == before:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (CANCELLED, "", "Cancelled.\n")
+    assert listing(folder) == before
+
+
 def test_killed_at_ten_moments_it_ends_with_the_same_bytes(
     game: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

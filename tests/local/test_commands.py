@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from media.open import open_footage
 from media.probe import probe
 from media.synth import Match, read_counter, write
 from reel.geometry import Size, Window
@@ -132,6 +135,28 @@ def test_frame_shows_the_span_and_the_crop(run: Run, game: Path, tmp_path: Path)
     assert probe(output).displayed == Size(1080, 1080)
 
 
+NAMES = (b"r\xe9.mp4", b"a%d%04d.mp4", b"http:x.mp4", b"a\nb.mp4", b"[red]x.mp4", "ö 'ü\".mp4".encode(), b"game")
+
+
+def test_a_game_of_any_name(run: Run, game: Path, tmp_path: Path) -> None:
+    clips = tmp_path / "clips.tsv"
+    clips.write_text("start_time\tclip_duration\n1\t1\n")
+    for name in NAMES:
+        own = tmp_path / os.fsdecode(name)
+        shutil.copy(game, own)
+        made = run("reel", own, "--clips", clips, "--look", "draft", "-o", tmp_path / "reel.mp4", "--json")
+        assert made.code == 0, (name, made)
+        assert title_of(tmp_path / "reel.mp4").isprintable()
+    titled = ("--title", "Für\nOma \udcff" + "!" * 200, "--look", "draft", "-o", tmp_path / "reel.mp4")
+    assert run("reel", game, "--clips", clips, *titled).code == 0
+    assert title_of(tmp_path / "reel.mp4") == "Für Oma"
+
+
+def title_of(path: Path) -> str:
+    with open_footage(path) as container:
+        return container.metadata["title"]
+
+
 def test_probe(run: Run, game: Path) -> None:
     told = run("probe", game)
     assert told.out == f"{game}: 192×108, 5 frames/s, 8.00 s, h264 sdr, aac 48 kHz stereo\n"
@@ -152,6 +177,23 @@ def test_weights(run: Run, weights_dir: Path, monkeypatch: pytest.MonkeyPatch) -
     assert SHA256.fullmatch(found.last["crisp"]["weights_sha256"])
     told = run("weights")
     assert told.out.startswith(f"crisp: realesr-general-x4v3, {weights_dir}, BSD-3-Clause, sha256 ")
+
+
+@pytest.mark.weights
+def test_weights_that_stand_in_say_how_to_get_the_better(run: Run, weights_dir: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "data/cache/weights"
+    cache.mkdir(parents=True)
+    for name in ("realesr-animevideov3-x4.bin", "realesr-animevideov3-x4.param"):
+        shutil.copy(weights_dir / name, cache)
+    tried = {"at_s": time.time(), "reason": "There is no way out."}  # so that it is not tried now
+    (cache / "realesr-general-x4v3.pth.unfetched.json").write_text(json.dumps(tried))
+    found = run("weights", "--json")
+    assert found.code == 0, found
+    assert found.last["crisp"]["network"] == "realesr-animevideov3-x4"
+    assert found.last["crisp"]["origin"] == "the cache"
+    assert "There is no way out." in found.err
+    assert "REEL_WEIGHTS_DIR" in found.err
+    assert found.err.endswith(" Until then realesr-animevideov3-x4 stands in.\n")
 
 
 def test_weights_of_a_wrong_digest(run: Run, narrow: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
