@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
@@ -177,4 +178,6 @@ def _seed(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    exit_code = main(sys.argv[1:])
+    if exit_code:
+        os._exit(exit_code)  # a stopped job's network may be at a picture for many seconds: Python would wait for it

@@ -28,16 +28,15 @@ def do(spec: Spec, tools: Tools, console: Console) -> dict[str, Json]:
     """Run a job and return its value. Raises what it failed with; Cancelled after Ctrl-C."""
     tools.ledger.create(Record(job=spec.job, user=spec.user, kind=spec.kind))
     ended: list[Result | ReelError] = []
-    worker = threading.Thread(target=_run, args=(spec, tools, ended), name="job", daemon=True)
-    worker.start()
+    over = threading.Event()  # and not the thread's join: once interrupted, Python 3.11 takes the thread for ended
+    threading.Thread(target=_run, args=(spec, tools, ended, over), name="job", daemon=True).start()
     try:
-        while worker.is_alive():
-            worker.join(0.2)
+        over.wait()
     except KeyboardInterrupt:
         console.doing("Stopping")
         with suppress(IllegalMove):  # it has just ended by itself
             tools.ledger.move(spec.job, "cancel")
-        worker.join(_STOP_S)
+        over.wait(_STOP_S)
         if not ended:
             raise Cancelled(_STOPPED) from None
     tools.store.delete(keys.result(spec.user, spec.job))  # nobody asks for it again: here a job ends with its process
@@ -95,11 +94,13 @@ def deliver(key: str, store: Store, output: Path) -> None:
         store.delete(key)
 
 
-def _run(spec: Spec, tools: Tools, ended: list[Result | ReelError]) -> None:
+def _run(spec: Spec, tools: Tools, ended: list[Result | ReelError], over: threading.Event) -> None:
     try:
         ended.append(run(spec, tools))
     except ReelError as fault:  # the result itself could not be written
         ended.append(fault)
+    finally:
+        over.set()
 
 
 def _is(source: Path, output: Path) -> bool:

@@ -32,17 +32,17 @@ def game(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def reel(game: Path, output: Path) -> tuple[object, ...]:
+def reel(game: Path, output: Path, aspect: str = "1:1") -> tuple[object, ...]:
     """Return the arguments of a draft of 45 frames in about ten segments."""
-    return "reel", game, "--clips", game.with_suffix(".tsv"), "--aspect", "1:1", "--look", "draft", "-o", output
+    return "reel", game, "--clips", game.with_suffix(".tsv"), "--aspect", aspect, "--look", "draft", "-o", output
 
 
 @contextmanager
-def started(data_dir: Path, *arguments: object) -> Generator[subprocess.Popen[str]]:
+def started(data_dir: Path, *arguments: object, **more: str) -> Generator[subprocess.Popen[str]]:
     with subprocess.Popen(
         command(*arguments),
         cwd=CHECKOUT,
-        env=settings(data_dir),
+        env=settings(data_dir, **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -60,7 +60,8 @@ def listen(process: subprocess.Popen[str], enough: Callable[[int, dict[str, Any]
 
 def test_ctrl_c_stops_and_the_next_run_goes_on(game: Path, folder: Path, tmp_path: Path) -> None:
     before = listing(folder)
-    with started(tmp_path / "data", *reel(game, folder / "reel.mp4"), "--json") as process:
+    tall = (*reel(game, folder / "reel.mp4", "9:16"), "--json")
+    with started(tmp_path / "data", *tall) as process:
         listen(process, lambda _, said: said["phase"] == "rendering" and 4 <= said["done"] < FRAMES)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -70,7 +71,7 @@ def test_ctrl_c_stops_and_the_next_run_goes_on(game: Path, folder: Path, tmp_pat
     assert listing(folder) == before
     assert list((tmp_path / "data/cache/scratch").iterdir()) == []
 
-    went_on = in_a_process(tmp_path / "data", *reel(game, folder / "reel.mp4"), "--json")
+    went_on = in_a_process(tmp_path / "data", *tall)
     assert went_on.code == 0
     assert went_on.last["reused_frames"] >= 3
     assert went_on.last["frames"] == FRAMES
@@ -86,6 +87,24 @@ def test_ctrl_c_says_one_sentence_to_a_person(game: Path, tmp_path: Path) -> Non
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (CANCELLED, "")
     assert err == "Stopped. What was rendered is kept: the next run goes on from there.\n"
+
+
+@pytest.mark.footage
+@pytest.mark.weights
+def test_ctrl_c_does_not_wait_for_the_network(
+    footage_dir: Path, weights_dir: Path, folder: Path, tmp_path: Path
+) -> None:
+    before = listing(folder)
+    match = footage_dir / "09_derived_match_1080p25_70s_audio.mp4"
+    crisp = ("frame", match, "--from", "3", "--to", "5", "-o", folder / "reel.mp4", "--json")
+    with started(tmp_path / "data", *crisp, REEL_WEIGHTS_DIR=str(weights_dir)) as process:
+        listen(process, lambda _, said: said["phase"] == "rendering")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=5)  # pictures of this size take the network seconds each
+    assert process.returncode == CANCELLED
+    assert json.loads(out.splitlines()[-1])["code"] == "cancelled"
+    assert listing(folder) == before
+    assert list((tmp_path / "data/cache/scratch").iterdir()) == []
 
 
 def test_ctrl_c_leaves_no_half_of_a_synthesised_match(folder: Path, tmp_path: Path) -> None:
