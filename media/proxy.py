@@ -35,7 +35,10 @@ GOP_FRAMES = 15  # a random seek takes half the time that it takes in a GOP of 6
 WINDOW_MARGIN_S = 5
 PART_S = 60
 
-_WHOLE = {"crf": "26", "x264-params": f"keyint={GOP_FRAMES}:bframes=0:vbv-maxrate=1200:vbv-bufsize=2400"}
+_WHOLE = {
+    "crf": "26",
+    "x264-params": f"keyint={GOP_FRAMES}:bframes=0:vbv-maxrate=1200:vbv-bufsize=2400:cpu-independent=1",  # see encode
+}
 _SINGLE = {"crf": "23", "x264-params": "keyint=1:bframes=0"}
 
 

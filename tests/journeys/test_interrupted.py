@@ -39,14 +39,20 @@ def reel(game: Path, output: Path, aspect: str = "1:1") -> tuple[object, ...]:
 
 @contextmanager
 def started(data_dir: Path, *arguments: object, **more: str) -> Generator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        command(*arguments),
-        cwd=CHECKOUT,
-        env=settings(data_dir, **more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    # A test run in the background ignores Ctrl-C, and so would what it starts: a handler here is the default there.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            command(*arguments),
+            cwd=CHECKOUT,
+            env=settings(data_dir, **more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
         yield process
 
 
