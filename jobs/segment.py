@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, islice, repeat
+from itertools import islice, repeat
 from math import ceil, floor
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from jobs.ports import Pixels, Upscaler
 from jobs.spec import SegmentSpec
 from jobs.tools import Report
 from media.colour import Planes, planes_of
-from media.decode import frames
+from media.decode import frames, held
 from media.encode import Encoding, video_sink
 from media.mark import marked
 from media.open import Footage
@@ -68,17 +68,11 @@ def _cuts(spec: SegmentSpec, footage: Footage, source: Source) -> Generator[_Cut
     """Decode every source picture that the segment shows and cut its window out."""
     shown, windows = [frame[0] for frame in spec.frames], _windows(spec)
     extent = _extent(windows, source)
-    decoded = frames(footage, source, Span(shown[0], shown[-1] + 1))
-    at, picture = 0, next(decoded)
-    for following in chain(decoded, (None,)):
-        until = at
-        while until < len(shown) and (following is None or shown[until] < _pts(following)):
-            until += 1
-        if until > at:
-            yield _cut(spec, picture, windows[at], extent, source, until - at)
-        at = until
-        if following is not None:
-            picture = following
+    at = 0
+    for picture, count in held(frames(footage, source, Span(shown[0], shown[-1] + 1)), shown):
+        if count:
+            yield _cut(spec, picture, windows[at], extent, source, count)
+        at += count
 
 
 def _finished(spec: SegmentSpec, footage: Footage, source: Source, upscaler: Upscaler | None) -> Generator[Planes]:
@@ -151,8 +145,3 @@ def _length(least: float, whole: int) -> int:
 
 def _even_within(offset: float, most: int) -> int:
     return min(max(floor(offset / 2 + 0.5) * 2, 0), most)
-
-
-def _pts(frame: VideoFrame) -> int:
-    assert frame.pts is not None
-    return frame.pts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import takewhile
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, takewhile
 from typing import TypeVar
 
 from av.container import InputContainer
@@ -46,6 +46,22 @@ def frames(footage: Footage, source: Source, span: Span) -> Iterator[VideoFrame]
         yield frame
     if not found:
         raise _nothing(span)
+
+
+def held(pictures: Iterator[VideoFrame], shown: Sequence[int]) -> Iterator[tuple[VideoFrame, int]]:
+    """Pair each picture with how many of the output's frames, which show the pts `shown`, hold it.
+
+    A picture that is missing leaves its frames to the one before.
+    """
+    at, picture = 0, next(pictures)
+    for following in chain(pictures, (None,)):
+        until = at
+        while until < len(shown) and (following is None or shown[until] < _pts(following)):
+            until += 1
+        yield picture, until - at
+        at = until
+        if following is not None:
+            picture = following
 
 
 def all_frames(footage: Footage) -> Iterator[VideoFrame]:

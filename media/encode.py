@@ -71,20 +71,24 @@ def mp4_options(rate: Fraction) -> dict[str, str]:
 def add_video(container: OutputContainer, encoding: Encoding) -> VideoStream:
     """Add the H.264 stream of `encoding`. Every encoder made here for one encoding has equal parameter sets."""
     gop = max(1, round(encoding.rate))  # a second, also of a film of one picture a minute
-    stream = container.add_stream("libx264", rate=encoding.rate)
-    stream.width, stream.height, stream.pix_fmt = encoding.size.width, encoding.size.height, "yuv420p"
+    x264 = f"keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none"
+    options = {"preset": encoding.preset, "crf": str(encoding.crf), "x264-params": x264}
+    return add_h264(container, encoding.size, encoding.rate, 1 / encoding.rate, options)
+
+
+def add_h264(
+    container: OutputContainer, size: Size, rate: Fraction, time_base: Fraction, options: dict[str, str]
+) -> VideoStream:
+    """Add an H.264 stream as all of ours are: High, 4:2:0, bt709 limited, the same bytes on every machine."""
+    stream = container.add_stream("libx264", rate=rate)
+    stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
     context = stream.codec_context
-    context.time_base = 1 / encoding.rate
+    context.time_base = time_base
     context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
     context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
     context.thread_count = THREADS
-    context.options = {
-        "preset": encoding.preset,
-        "crf": str(encoding.crf),
-        "profile": "high",
-        # cpu-independent: or two kinds of CPU would differ, and one with AVX-512 even from itself, where x264 165 reads
-        # memory that it never wrote (macroblock tree; measured: 13 results of 20 encodes of one pan).
-        "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none"
-        ":cpu-independent=1",
-    }
+    # cpu-independent: or two kinds of CPU would differ, and one with AVX-512 even from itself, where x264 165 reads
+    # memory that it never wrote (macroblock tree; measured: 13 results of 20 encodes of one pan).
+    x264 = f"{options['x264-params']}:cpu-independent=1"
+    context.options = {**options, "profile": "high", "x264-params": x264}
     return stream

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from av.audio.frame import AudioFrame
-from av.container import OutputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
-from av.video.stream import VideoStream
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from media.colour import Planes, frame_of, to_planes
-from media.decode import frames
-from media.encode import THREADS, VideoSink, mp4_options
+from media.decode import frames, held
+from media.encode import VideoSink, add_h264, mp4_options
 from media.index import FrameIndex
 from media.open import Footage, open_output
 from media.picture import turned
@@ -36,10 +33,11 @@ WINDOW_MARGIN_S = 5
 PART_S = 60
 
 _WHOLE = {
+    "preset": "veryfast",
     "crf": "26",
-    "x264-params": f"keyint={GOP_FRAMES}:bframes=0:vbv-maxrate=1200:vbv-bufsize=2400:cpu-independent=1",  # see encode
+    "x264-params": f"keyint={GOP_FRAMES}:bframes=0:vbv-maxrate=1200:vbv-bufsize=2400",
 }
-_SINGLE = {"crf": "23", "x264-params": "keyint=1:bframes=0"}
+_SINGLE = {"preset": "veryfast", "crf": "23", "x264-params": "keyint=1:bframes=0"}
 
 
 def needs_proxy(source: Source, index: FrameIndex) -> bool:
@@ -91,10 +89,10 @@ def write_part(
     Parts of one source can be joined without encoding again. Raises SourceUnreadable.
     """
     with open_output(path, options=mp4_options(rate)) as container:
-        stream = _add_video(container, proxy_size(source.displayed), rate, 1 / rate, _WHOLE)
+        stream = add_h264(container, proxy_size(source.displayed), rate, 1 / rate, _WHOLE)
         sink = VideoSink(container, stream)
         pictures = frames(footage, source, Span(shown[0], shown[-1] + 1))
-        for frame, count in _counted(pictures, shown):
+        for frame, count in held(pictures, shown):
             if count:
                 planes = small_planes(frame, source)
                 for _ in range(count):
@@ -117,7 +115,7 @@ def write_window(path: Path, footage: Footage, source: Source, span: Span, progr
     tick = source.time_base
     options = {**mp4_options(source.rate), "video_track_timescale": str(tick.denominator)}
     with open_output(path, options=options) as container:
-        stream = _add_video(container, proxy_size(source.displayed), source.rate, tick, _SINGLE)
+        stream = add_h264(container, proxy_size(source.displayed), source.rate, tick, _SINGLE)
         sound = container.add_stream("aac", rate=RATE, layout="stereo") if source.sound else None
         first_pts = span.in_pts
         for number, frame in enumerate(frames(footage, source, span)):
@@ -156,33 +154,6 @@ def shrunk(frame: VideoFrame, size: Size) -> VideoFrame:
         src_color_range=ColorRange.MPEG,
         dst_color_range=ColorRange.MPEG,
     )
-
-
-def _add_video(
-    container: OutputContainer, size: Size, rate: Fraction, time_base: Fraction, options: dict[str, str]
-) -> VideoStream:
-    stream = container.add_stream("libx264", rate=rate)
-    stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
-    context = stream.codec_context
-    context.time_base = time_base
-    context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-    context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
-    context.thread_count = THREADS
-    context.options = {"preset": "veryfast", "profile": "high", **options}
-    return stream
-
-
-def _counted(pictures: Iterator[VideoFrame], shown: Sequence[int]) -> Iterator[tuple[VideoFrame, int]]:
-    """Pair each picture with the number of frames that show it; one that is missing leaves its frames to the last."""
-    at, picture = 0, next(pictures)
-    for following in chain(pictures, (None,)):
-        until = at
-        while until < len(shown) and (following is None or shown[until] < (following.pts or 0)):
-            until += 1
-        yield picture, until - at
-        at = until
-        if following is not None:
-            picture = following
 
 
 def _sound(footage: Footage, start_s: Fraction, duration_s: Fraction) -> AudioFrame:

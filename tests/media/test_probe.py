@@ -357,3 +357,31 @@ def test_each_fault_has_its_code(game: Path, make, code: str, details: dict[str,
         probe(path)
     assert caught.value.code == code
     assert details.items() <= caught.value.details.items()
+
+
+@pytest.mark.footage
+@pytest.mark.parametrize(
+    ("name", "displayed", "turns", "rate", "duration_s", "sound"),
+    [
+        ("07_intel_people_768x432_10fps_139s.mp4", Size(768, 432), 0, 10, Fraction(697, 5), None),
+        ("09_derived_match_1080p25_70s_audio.mp4", Size(1920, 1080), 0, 25, 70, Sound("aac", 48000, 2)),
+        (
+            "10_derived_portrait_rot90_vfr_720p_8s.mov",
+            Size(720, 1280),
+            1,
+            25,
+            Fraction(199, 25),
+            Sound("aac", 48000, 2),
+        ),
+    ],
+)
+def test_real_footage_is_what_its_manifest_says(
+    footage_dir: Path, name: str, displayed: Size, turns: int, rate: int, duration_s: Fraction, sound: Sound | None
+):
+    source = probe(footage_dir / name)
+    assert (source.displayed, source.orientation) == (displayed, Orientation(turns))
+    assert (source.rate, source.duration_s) == (rate, duration_s)
+    assert source.colour == Colour("bt709" if displayed.height >= 720 else "bt601")  # without tags
+    assert (source.sound is None) == (sound is None)
+    if sound and source.sound:
+        assert (source.sound.codec, source.sound.sample_rate) == (sound.codec, sound.sample_rate)
