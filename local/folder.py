@@ -21,7 +21,7 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._incoming = root / ".incoming"
+        self.incoming = root / ".incoming"  # what is being written, and what a killed process left of that
 
     @contextmanager
     def open(self, key: str) -> Generator[Path]:
@@ -79,7 +79,7 @@ class FolderStore:
         folder = prefix.rpartition("/")[0]
         start = self._path(folder) if folder else self._root
         with self._faults():
-            paths = [path for path in start.rglob("*") if path.is_file() and self._incoming not in path.parents]
+            paths = [path for path in start.rglob("*") if path.is_file() and self.incoming not in path.parents]
         found = (path.relative_to(self._root).as_posix() for path in paths)
         yield from sorted(key for key in found if key.startswith(prefix))
 
@@ -90,8 +90,8 @@ class FolderStore:
     def _arriving(self) -> Generator[Path]:
         """Give a free name on the folder's own disk, for as long as it takes to write it and to publish it."""
         with self._faults():
-            self._incoming.mkdir(parents=True, exist_ok=True)
-            arriving = self._incoming / uuid4().hex
+            self.incoming.mkdir(parents=True, exist_ok=True)
+            arriving = self.incoming / uuid4().hex
             try:
                 yield arriving
             finally:

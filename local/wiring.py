@@ -62,7 +62,8 @@ def open_home(settings: Settings, announce: Announce, note: Callable[[str], None
         scratch.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise StoreUnavailable(f"{settings.data_dir} cannot be written: {fault.strerror}.") from fault
-    _sweep(scratch, time.time() - STALE_SCRATCH_S)
+    for folder in (scratch, store.incoming):
+        _sweep(folder, time.time() - STALE_SCRATCH_S)
     tools = Tools(
         store=store,
         ledger=MemoryLedger(),
@@ -103,8 +104,12 @@ def find_weights(settings: Settings, look: Look, note: Callable[[str], None]) ->
     return found
 
 
-def _sweep(scratch: Path, before_s: float) -> None:
-    for left in scratch.iterdir():
+def _sweep(folder: Path, before_s: float) -> None:
+    for left in folder.iterdir() if folder.is_dir() else ():
         with suppress(FileNotFoundError):  # another process has just finished with it
-            if left.stat().st_mtime < before_s:
+            if left.lstat().st_mtime >= before_s:
+                continue
+            if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()

@@ -22,7 +22,8 @@ ReelError                              code, a sentence for people, details for 
 ├── StorageFull  OutOfMemory           retried once, smaller
 └── StoreUnavailable  SegmentDamaged  FfmpegFailed  MediaTimeout  Internal      retried with backoff
 
-Every class carries `code` (stable, part of the API) and `retry` (what jobs/run.py does about it).
+Every class carries `code` (stable, part of the API) and `retry` (whether trying again may help, for whoever
+dispatches jobs).
 """
 
 from __future__ import annotations

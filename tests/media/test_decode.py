@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from io import FileIO
 from pathlib import Path
 
 import pytest
+from av.video.frame import VideoFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.decode import all_frames, frame_times, frames, picture_count, snapped
+from media.decode import all_frames, frame_times, frames, held, picture_count, snapped
 from media.open import open_footage
 from media.probe import probe
 from reel.errors import SourceUnreadable
@@ -181,6 +183,30 @@ def test_a_span_before_the_first_picture_has_none(tmp_path: Path):
         with pytest.raises(SourceUnreadable):
             read(path, source, Span(0, source.span.in_pts))
     assert frame_times(path, source, Span(0, source.span.in_pts + 1)) == (source.span.in_pts,)
+
+
+def stamped(*times: int) -> Iterator[VideoFrame]:
+    for pts in times:
+        frame = VideoFrame(16, 16, "gray")
+        frame.pts = pts
+        yield frame
+
+
+@pytest.mark.parametrize(
+    ("pictures", "shown", "expected"),
+    [
+        ((0, 10, 20), (0, 10, 20), [(0, 1), (10, 1), (20, 1)]),
+        ((0, 10, 20), (0, 0, 10, 10, 10, 20), [(0, 2), (10, 3), (20, 1)]),  # slower
+        ((0, 10, 20, 30), (0, 20), [(0, 1), (10, 0), (20, 1), (30, 0)]),  # faster
+        ((0, 10, 30), (0, 10, 20, 30), [(0, 1), (10, 2), (30, 1)]),  # one is missing
+        ((0, 10), (0, 10, 20, 30), [(0, 1), (10, 3)]),  # the last ones are
+        ((10, 20), (0, 10, 20), [(10, 2), (20, 1)]),  # the first one is
+    ],
+)
+def test_each_output_frame_holds_the_picture_that_it_shows(
+    pictures: tuple[int, ...], shown: tuple[int, ...], expected: list[tuple[int, int]]
+):
+    assert [(frame.pts, count) for frame, count in held(stamped(*pictures), shown)] == expected
 
 
 def test_pictures_are_counted(tmp_path: Path):
