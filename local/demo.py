@@ -43,7 +43,7 @@ def demo(arguments: Namespace, settings: Settings, console: Console) -> None:
     if (arguments.game is None) != (arguments.clips is None):
         raise BadField("", "A game of your own needs its clip list too: give both GAME and CLIPS.")
     home = open_home(settings, console.announce, console.note)
-    folder = settings.data_dir / "demo"
+    folder = settings.data_dir.resolve() / "demo"  # ./run has changed the folder: say the whole path
     folder.mkdir(exist_ok=True)
     making = _own(arguments, home, console) if arguments.game else _filmed(folder, home, console)
     reel, picture = folder / "reel.mp4", folder / "before-after.png"
