@@ -21,6 +21,7 @@ from reel import keys
 from reel.errors import Cancelled, IllegalMove, Internal, Json, OutputUnwritable, ReelError, StorageFull, from_envelope
 
 _STOPPED = "Stopped. What was rendered is kept: the next run goes on from there."
+_HEARD_S = 0.2  # how soon Ctrl-C is heard where the system gave the signal to another thread, which wakes nobody
 _STOP_S = 1.0  # a cancelled job has stopped by then; one that has not is in a single network call, and is left
 
 
@@ -31,7 +32,8 @@ def do(spec: Spec, tools: Tools, console: Console) -> dict[str, Json]:
     over = threading.Event()  # and not the thread's join: once interrupted, Python 3.11 takes the thread for ended
     threading.Thread(target=_run, args=(spec, tools, ended, over), name="job", daemon=True).start()
     try:
-        over.wait()
+        while not over.wait(_HEARD_S):
+            pass
     except KeyboardInterrupt:
         console.doing("Stopping")
         with suppress(IllegalMove):  # it has just ended by itself
