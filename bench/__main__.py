@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from bench import framing
+from bench import extract, framing, overlay, quality
 from bench.footage import Benched, Missing
 
 FINDINGS = Path(__file__).parent / "FINDINGS.md"
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+SHEET = Path(__file__).resolve().parent.parent / "out" / "quality.png"
 EXIT_MISSING = 2
 
-BENCHES: Mapping[str, Callable[[Benched], dict[str, object]]] = MappingProxyType({"framing": framing.measure})
+BENCHES: Mapping[str, Callable[[Benched, Namespace], dict[str, object]]] = MappingProxyType(
+    {
+        "extract": lambda benched, _: extract.measure(benched),
+        "framing": lambda benched, _: framing.measure(benched),
+        "overlay": lambda benched, _: overlay.measure(benched),
+        "quality": lambda benched, asked: quality.measure(benched, sheet=asked.sheet, weights=asked.natural),
+    }
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -26,13 +34,16 @@ def main(argv: Sequence[str]) -> int:
     parser = ArgumentParser(prog="python -m bench", description="Measure one claim.")
     parser.add_argument("name", choices=sorted(BENCHES))
     parser.add_argument("--record", action="store_true", help="add a row to bench/FINDINGS.md")
+    looked_at = parser.add_argument_group("quality")
+    looked_at.add_argument("--sheet", type=Path, default=SHEET, help="where the contact sheet goes, as .png")
+    looked_at.add_argument("--natural", type=Path, help="weights (.npz) to take for our own network's")
     arguments = parser.parse_args(argv)
     benched = Benched(
         media_dir=Path(os.environ.get("REEL_MEDIA_DIR") or SHARED / "media"),
         weights_dir=Path(os.environ.get("REEL_WEIGHTS_DIR") or SHARED / "weights"),
     )
     try:
-        line = json.dumps(BENCHES[arguments.name](benched))
+        line = json.dumps(BENCHES[arguments.name](benched, arguments))
     except Missing as missing:
         print(missing, file=sys.stderr)
         return EXIT_MISSING

@@ -6,7 +6,7 @@ behind its flag, padded to 4 bytes, then its bias as fp32; a PReLU's slopes as f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -23,15 +23,13 @@ INPUT, OUTPUT = "data", "output"
 
 def param(shape: Compact) -> str:
     """Return the .param of a network of this shape."""
-    layers = [*_layers(shape)]
-    blobs = sum(int(layer.split()[3]) for layer in layers)
-    return "\n".join([str(MAGIC), f"{len(layers)} {blobs}", *layers, ""])
+    return written([*_layers(shape)])
 
 
 def write_bin(state: State, shape: Compact) -> bytes:
     """Return the .bin of these weights. Raises WeightsMismatch if they are another network's."""
     shape.check(state)
-    return b"".join(_kernel(state[name]) if len(size) > 1 else _plain(state[name]) for name, size in _order(shape))
+    return b"".join(kernel(state[name]) if len(size) > 1 else plain(state[name]) for name, size in _order(shape))
 
 
 def read_bin(body: bytes, shape: Compact) -> State:
@@ -54,36 +52,44 @@ def read_bin(body: bytes, shape: Compact) -> State:
     return state
 
 
-def _order(shape: Compact) -> list[tuple[str, tuple[int, ...]]]:
-    return [*shape.tensors().items()]
+def written(layers: Sequence[str]) -> str:
+    """Return a .param of these layers."""
+    blobs = sum(int(line.split()[3]) for line in layers)
+    return "\n".join([str(MAGIC), f"{len(layers)} {blobs}", *layers, ""])
 
 
-def _kernel(weight: NDArray[np.float32]) -> bytes:
+def layer(kind: str, name: str, blobs_in: Sequence[str], blobs_out: Sequence[str], parameters: str = "") -> str:
+    """Return one layer of a .param: its type, name, how many blobs go in and out, their names, its parameters."""
+    words = [f"{kind:<16}", f"{name:<24}", str(len(blobs_in)), str(len(blobs_out)), *blobs_in, *blobs_out, parameters]
+    return " ".join(words).rstrip()
+
+
+def kernel(weight: NDArray[np.float32]) -> bytes:
+    """Return a convolution's kernel as a .bin holds it."""
     halves = weight.astype("<f2").tobytes()
     return FP16 + halves + bytes(-len(halves) % 4)
 
 
-def _plain(weight: NDArray[np.float32]) -> bytes:
+def plain(weight: NDArray[np.float32]) -> bytes:
+    """Return a bias or slopes as a .bin holds them."""
     return weight.astype("<f4").tobytes()
 
 
+def _order(shape: Compact) -> list[tuple[str, tuple[int, ...]]]:
+    return [*shape.tensors().items()]
+
+
 def _layers(shape: Compact) -> Iterator[str]:
-    """Each layer: its type, name, how many blobs go in and out, their names, its numbered parameters."""
-    yield _layer("Input", "input", [], [INPUT])
-    yield _layer("Split", "twice", [INPUT], ["picture", "conv_in"])
+    yield layer("Input", "input", [], [INPUT])
+    yield layer("Split", "twice", [INPUT], ["picture", "conv_in"])
     before, last = "conv_in", len(shape.channels) - 2
     for k, (into, out) in enumerate(pairwise(shape.channels)):
         weights = into * out * 9
-        yield _layer("Convolution", f"conv_{k}", [before], [f"conv_{k}"], f"0={out} 1=3 4=1 5=1 6={weights}")
+        yield layer("Convolution", f"conv_{k}", [before], [f"conv_{k}"], f"0={out} 1=3 4=1 5=1 6={weights}")
         before = f"conv_{k}"
         if k < last:
-            yield _layer("PReLU", f"prelu_{k}", [before], [f"prelu_{k}"], f"0={out}")
+            yield layer("PReLU", f"prelu_{k}", [before], [f"prelu_{k}"], f"0={out}")
             before = f"prelu_{k}"
-    yield _layer("PixelShuffle", "shuffle", [before], ["detail"], f"0={shape.scale}")
-    yield _layer("Interp", "repeat", ["picture"], ["base"], f"0=1 1={shape.scale:e} 2={shape.scale:e}")
-    yield _layer("BinaryOp", "add", ["detail", "base"], [OUTPUT])
-
-
-def _layer(kind: str, name: str, blobs_in: list[str], blobs_out: list[str], parameters: str = "") -> str:
-    words = [f"{kind:<16}", f"{name:<24}", str(len(blobs_in)), str(len(blobs_out)), *blobs_in, *blobs_out, parameters]
-    return " ".join(words).rstrip()
+    yield layer("PixelShuffle", "shuffle", [before], ["detail"], f"0={shape.scale}")
+    yield layer("Interp", "repeat", ["picture"], ["base"], f"0=1 1={shape.scale:e} 2={shape.scale:e}")
+    yield layer("BinaryOp", "add", ["detail", "base"], [OUTPUT])

@@ -8,6 +8,7 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from gpu.compact import Compact
+from gpu.planar import NATURAL, Planar
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,16 @@ class Network:
     shape: Compact
     licence: str
     forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A network of ours, whose weights lie in the repository."""
+
+    name: str
+    shape: Planar
+    licence: str
+    file: Pinned
 
 
 _OFFICIAL = "https://github.com/xinntao/Real-ESRGAN/releases/download/v0.2.5.0/"
@@ -127,3 +138,16 @@ _KNOWN = (
 )
 
 NETWORKS: Mapping[str, Network] = MappingProxyType({network.name: network for network in _KNOWN})
+
+OWN = Own(
+    "reel-natural",
+    NATURAL,
+    "MIT",
+    Pinned("natural.npz", 677_622, "005c0bb71ea1a6163dc20e16e8c08372ff0e75540cf06cf0b8d4897749eb1065"),
+)
+
+# The dials of the crisp look, tuned on `./run bench quality`: the share of the sibling's weights, and of the detail
+# that is given back.
+CRISP, CRISP_SIBLING, CRISP_STAND_IN = _GENERAL, _GENERAL_WDN, _ANIMEVIDEO
+CRISP_SHARE = 0.5
+CRISP_DETAIL = 0.6

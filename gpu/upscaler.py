@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Sequence
+from functools import partial
 from importlib import import_module
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gpu import ncnn_nets
 from gpu.bands import Band, bands
 from gpu.device import Device
-from gpu.ncnn_files import INPUT, OUTPUT
+from gpu.dials import given_back
+from gpu.lanes import batches, in_lanes
 from gpu.weights import Weights
-from reel.errors import OutOfMemory, WeightsMismatch
+from reel.errors import OutOfMemory
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
 # The 32-convolution network takes 2.7 kB a source pixel: 1.8 GB for the largest crop of a 1080p source in 9:16.
 MOST_PIXELS = 700_000
 
+_MOST_LANES = 2  # so many pictures of that size fit in memory
+
 # Rows that are turned into bytes at once, to stay in the cache: 0.053 s for 1620×2880, 0.077 s as one.
 _ROWS_AT_ONCE = 32
 
 
 class NcnnUpscaler:
-    """The compact network on a CPU. The same picture gives the same bytes, alone or in a batch, on any thread count.
+    """The compact network on a CPU. The same picture gives the same bytes, alone or in a stream, on any thread count.
 
     Measured with realesr-general-x4v3 on two AVX-512 cores, 405×720: 4.2 s alone and 3.9 s a picture side by side,
     where the usual loop (fp32 torch, one frame at a time) takes 9.4 s; at 608×1080 18.5 and 17.3 to 34.7 s of CPU time.
@@ -36,23 +38,27 @@ class NcnnUpscaler:
     1.25× the time; bf16 storage gains 7 % and is off by up to 6 levels; pool allocators and huge pages gain 2 %.
     """
 
-    def __init__(self, weights: Weights, *, threads: int) -> None:
+    takes: Literal["rgb", "planes"] = "rgb"
+
+    def __init__(self, weights: Weights, *, threads: int, detail: float = 0.0) -> None:
         self.network = weights.network
         self.weights_sha256 = weights.sha256
         self.scale = weights.shape.scale
-        # Pictures side by side never wait for each other, as the threads of one do after each layer; two fit in memory.
-        self.batch = min(2, threads)
+        self.blend = weights.blended_with
+        self.detail = detail
         self._reach = weights.shape.reach
-        self._alone, self._beside = _ncnn_nets(weights, threads, threads // self.batch)
+        # Pictures side by side never wait for each other, as the threads of one do after each layer.
+        self._lanes = min(_MOST_LANES, threads)
+        nets = ncnn_nets.loaded(weights.network, weights.ncnn(), (threads, threads // self._lanes))
+        self._alone, self._beside = nets
 
     def upscale(self, picture: Pixels) -> Pixels:
         """Return RGB (H, W, 3) enlarged to (H·scale, W·scale, 3). Raises OutOfMemory."""
         return self._enlarged(self._alone, picture)
 
-    def upscale_batch(self, pictures: Sequence[Pixels]) -> list[Pixels]:
-        """Enlarge pictures, `batch` of them at a time. Raises OutOfMemory."""
-        with ThreadPoolExecutor(self.batch) as pool:
-            return [*pool.map(lambda picture: self._enlarged(self._beside, picture), pictures)]
+    def stream(self, pictures: Iterable[Pixels]) -> Generator[Pixels]:
+        """Iterate the pictures enlarged, in order, two at a time. Raises OutOfMemory."""
+        return in_lanes(partial(self._enlarged, self._beside), pictures, self._lanes)
 
     def _enlarged(self, net: Any, picture: Pixels) -> Pixels:
         height, width, _ = picture.shape
@@ -61,9 +67,9 @@ class NcnnUpscaler:
             for band in bands(height, width, self._reach, MOST_PIXELS):
                 rows = enlarged[band.top * self.scale : band.bottom * self.scale]
                 _to_bytes(_cut(_ncnn_run(net, picture[band.above : band.below]), band, self.scale), rows)
+            return given_back(enlarged, picture, self.detail)
         except MemoryError as fault:
             raise OutOfMemory from fault
-        return enlarged
 
 
 class TorchUpscaler:
@@ -72,7 +78,9 @@ class TorchUpscaler:
     CUDA promises PSNR ≥ 45 dB to the CPU's picture instead of equal bytes.
     """
 
-    def __init__(self, weights: Weights, *, device: Device, half: bool | None = None) -> None:
+    takes: Literal["rgb", "planes"] = "rgb"
+
+    def __init__(self, weights: Weights, *, device: Device, half: bool | None = None, detail: float = 0.0) -> None:
         import torch
 
         from gpu.networks import compact_network
@@ -80,7 +88,9 @@ class TorchUpscaler:
         self.network = weights.network
         self.weights_sha256 = weights.sha256
         self.scale = weights.shape.scale
-        self.batch = 4 if device == "cuda" else 1  # what Real-ESRGAN's PR 650 gains with
+        self.blend = weights.blended_with
+        self.detail = detail
+        self._batch = 4 if device == "cuda" else 1  # what Real-ESRGAN's PR 650 gains with
         self._reach = weights.shape.reach
         self._device = torch.device(device)
         half = device == "cuda" if half is None else half
@@ -90,11 +100,17 @@ class TorchUpscaler:
 
     def upscale(self, picture: Pixels) -> Pixels:
         """Return RGB (H, W, 3) enlarged to (H·scale, W·scale, 3). Raises OutOfMemory."""
-        return self.upscale_batch([picture])[0]
+        return self._enlarged([picture])[0]
 
-    def upscale_batch(self, pictures: Sequence[Pixels]) -> list[Pixels]:
-        """Enlarge pictures of one size together. Raises OutOfMemory."""
+    def stream(self, pictures: Iterable[Pixels]) -> Generator[Pixels]:
+        """Iterate the pictures enlarged, in order, a batch of one size at a time. Raises OutOfMemory."""
+        for made in in_lanes(self._enlarged, batches(pictures, self._batch, np.shape), 1):
+            yield from made
+
+    def _enlarged(self, pictures: Sequence[Pixels]) -> list[Pixels]:
         import torch
+
+        from gpu.networks import detail_given_back
 
         try:
             with torch.inference_mode():
@@ -104,7 +120,7 @@ class TorchUpscaler:
                     _cut(self._run(taken[:, band.above : band.below]), band, self.scale)
                     for band in bands(height, width, self._reach, MOST_PIXELS)
                 ]
-                return [*torch.cat(made, dim=1).cpu().numpy()]
+                return [*detail_given_back(torch.cat(made, dim=1), taken, self.detail).cpu().numpy()]
         except (torch.OutOfMemoryError, MemoryError) as fault:
             raise OutOfMemory from fault
 
@@ -114,33 +130,13 @@ class TorchUpscaler:
         return made.mul_(255).add_(0.5).clamp_(0, 255).byte().permute(0, 2, 3, 1)
 
 
-def _ncnn_nets(weights: Weights, *thread_counts: int) -> list[Any]:
-    """Load a network into ncnn, which reads files, once for each thread count. Raises WeightsMismatch."""
-    ncnn: Any = import_module("ncnn")
-    nets = [ncnn.Net() for _ in thread_counts]
-    with TemporaryDirectory(prefix="reel-ncnn-") as folder:
-        paths = Path(folder) / "network.param", Path(folder) / "network.bin"
-        for path, body in zip(paths, weights.ncnn(), strict=True):
-            path.write_bytes(body)
-        for net, threads in zip(nets, thread_counts, strict=True):
-            net.opt.num_threads = threads
-            if net.load_param(str(paths[0])) or net.load_model(str(paths[1])):
-                raise WeightsMismatch(f"ncnn cannot read the weights of {weights.network}.", network=weights.network)
-    return nets
-
-
 def _ncnn_run(net: Any, rows: Pixels) -> NDArray[np.float32]:
     """Run a net over RGB bytes (H, W, 3); return planes (3, H·scale, W·scale) of about 0..1, in ncnn's own memory."""
     ncnn: Any = import_module("ncnn")
     height, width, _ = rows.shape
     taken = ncnn.Mat.from_pixels(np.ascontiguousarray(rows), ncnn.Mat.PixelType.PIXEL_RGB, width, height)
     taken.substract_mean_normalize([], [1 / 255] * 3)
-    extractor = net.create_extractor()
-    extractor.input(INPUT, taken)
-    code, made = extractor.extract(OUTPUT)
-    if code:
-        raise OutOfMemory(f"The network could not get the memory for {width}×{height} pixels.")
-    return np.asarray(made)
+    return ncnn_nets.run(net, taken)
 
 
 def _to_bytes(planes: NDArray[np.float32], pixels: Pixels) -> None:

@@ -12,8 +12,11 @@ from hashlib import file_digest
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
+
 from gpu import ncnn_files, pth, wheel
 from gpu.compact import Compact, State
+from gpu.dials import blended
 from gpu.download import download
 from gpu.registry import NETWORKS, Form, Network, Wheel
 from reel.errors import StorageFull, StoreUnavailable, WeightsMismatch, WeightsMissing
@@ -34,8 +37,16 @@ class Folders:
 
 
 @dataclass(frozen=True, slots=True)
+class Blend:
+    """What a network's weights are blended with: a sibling's, by their share."""
+
+    sibling: Weights
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
-    """A network's weights, verified: the bytes of their files, and where they came from."""
+    """A network's weights, verified: the bytes of their files, where they came from, what they are blended with."""
 
     network: str
     shape: Compact
@@ -43,18 +54,29 @@ class Weights:
     origin: str
     licence: str
     files: Mapping[str, bytes] = field(repr=False)  # by suffix: .pth, or .param and .bin
+    blend: Blend | None = None
+
+    @property
+    def blended_with(self) -> tuple[str, str, float] | None:
+        """The sibling's name and digest, and its share."""
+        return (self.blend.sibling.network, self.blend.sibling.sha256, self.blend.share) if self.blend else None
 
     def state(self) -> State:
         """Return the tensors by name. Raises WeightsMismatch."""
-        if ".pth" in self.files:
-            return pth.read(self.files[".pth"])
-        return ncnn_files.read_bin(self.files[".bin"], self.shape)
+        own = pth.read(self.files[".pth"]) if ".pth" in self.files else self._read_bin()
+        if self.blend is None:
+            return own
+        both = blended(own, self.blend.sibling.state(), self.blend.share)
+        return {name: tensor.astype(np.float16).astype(np.float32) for name, tensor in both.items()}  # as ncnn has them
 
     def ncnn(self) -> tuple[bytes, bytes]:
-        """Return ncnn's .param and .bin, written here if they came as a .pth. Raises WeightsMismatch."""
-        if ".bin" in self.files:
+        """Return ncnn's .param and .bin, written here unless they came so. Raises WeightsMismatch."""
+        if ".bin" in self.files and self.blend is None:
             return self.files[".param"], self.files[".bin"]
         return ncnn_files.param(self.shape).encode(), ncnn_files.write_bin(self.state(), self.shape)
+
+    def _read_bin(self) -> State:
+        return ncnn_files.read_bin(self.files[".bin"], self.shape)
 
 
 def resolve(

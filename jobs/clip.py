@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from jobs.ports import Upscaler
-from jobs.spec import DRAFT, FINAL, FramingClip, Look, NetworkRef, SegmentSpec, SourceRef
+from jobs.spec import DRAFT, FINAL, BlendRef, FramingClip, Look, NetworkRef, SegmentSpec, SourceRef
 from media.open import Footage
 from media.probe import Source
 from reel.crop import crop_at, default_crop, validate
@@ -52,7 +52,7 @@ def window_at(clip: FramingClip, aspect: Aspect, source: Source, pts: int) -> Pi
 
 
 def network_for(
-    clip: FramingClip, aspect: Aspect, source: Source, upscaler: Callable[[Look], Upscaler]
+    clip: FramingClip, aspect: Aspect, source: Source, upscaler: Callable[[Look, float], Upscaler]
 ) -> Upscaler | None:
     """Return the network that a placed clip needs: decided by its tightest crop, per clip and never per frame.
 
@@ -60,8 +60,8 @@ def network_for(
     """
     last_pts = clip.out_pts - 1
     turns = {clip.in_pts, last_pts, *(key.pts for key in clip.crop if clip.in_pts < key.pts < last_pts)}
-    tightest = min(window_at(clip, aspect, source, pts).height for pts in turns)
-    return upscaler(clip.look) if OUTPUT_SIZES[aspect].height > tightest * LEAST_ENLARGEMENT else None
+    enlargement = OUTPUT_SIZES[aspect].height / min(window_at(clip, aspect, source, pts).height for pts in turns)
+    return upscaler(clip.look, enlargement) if enlargement > LEAST_ENLARGEMENT else None
 
 
 def segment_spec(
@@ -92,7 +92,14 @@ def segment_spec(
 
 def reference(upscaler: Upscaler) -> NetworkRef:
     """Return how specs and results name a network."""
-    return NetworkRef(name=upscaler.network, weights_sha256=upscaler.weights_sha256, scale=upscaler.scale)
+    name, sha256, share = upscaler.blend or ("", "", 0.0)
+    return NetworkRef(
+        name=upscaler.network,
+        weights_sha256=upscaler.weights_sha256,
+        scale=upscaler.scale,
+        blend=BlendRef(name=name, weights_sha256=sha256, share=share) if upscaler.blend else None,
+        detail=upscaler.detail,
+    )
 
 
 def _outside(clip: FramingClip, source: Source) -> ClipOutsideSource:

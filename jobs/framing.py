@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jobs.clip import reference
 from jobs.plan import Plan, Segment, plan_framing
 from jobs.ports import Store
+from jobs.rendered import counting_from, keep, missing, rendered
 from jobs.segment import render
+from jobs.soundtrack import soundtrack
 from jobs.sources import standing
-from jobs.spec import FramingSpec, Frozen, NetworkRef, Rational, SegmentSpec, TransitionSpec
+from jobs.spec import FramingSpec, Frozen, Look, NetworkRef, Rational, TransitionSpec
+from jobs.timeline import chapters, openings
 from jobs.tools import Report, Tools
 from jobs.transition import render_transition
-from media.decode import picture_count
-from media.join import Chapter, Labels, join
+from media.join import Labels, join
 from media.open import Footage
-from media.sound import JOIN_S, RATE, Placed, clip_sound, mixed, sample_at, silence
-from reel import keys
-from reel.errors import AlreadyExists, BadSource, NotFound, SegmentDamaged
-from reel.timing import half_up
+from media.sound import mixed
 
 DRAFT_COMMENT = "Draft"
 
@@ -35,7 +34,10 @@ class Shown(Frozen):
 
 
 class Framed(Frozen):
-    """A finished framing: where it lies, what was rendered for it and what was there already."""
+    """A finished framing: where it lies, what was rendered for it and what was there already.
+
+    `looks` and `networks` are those that made pixels of it, now or before.
+    """
 
     key: str
     frames: int
@@ -43,6 +45,7 @@ class Framed(Frozen):
     reused_frames: int
     rate: Rational
     draft: bool
+    looks: tuple[Look, ...]
     networks: tuple[NetworkRef, ...]
     clips: tuple[Shown, ...]
 
@@ -57,27 +60,28 @@ def frame(spec: FramingSpec, tools: Tools, report: Report) -> Framed:
     with ExitStack() as opened, TemporaryDirectory(dir=tools.scratch) as folder:
         footings = {ref.id: opened.enter_context(standing(ref, tools.store)) for ref in spec.sources if ref.id in used}
         plan = plan_framing(spec, footings, tools.upscaler, report)
-        rendered, reused = _render_missing(plan, spec, tools, report, Path(folder))
+        made, reused = _render_missing(plan, spec, tools, report, Path(folder))
         report(phase="joining")
         output = Path(folder) / "output.mp4"
         count = join(
             output,
             _joined_files(plan, spec, tools, report),
             plan.rate,
-            mixed(_placed_sound(plan)),
-            chapters=_chapters(plan),
+            mixed(soundtrack(plan)),
+            chapters=chapters((clip.name for clip in spec.clips), openings(plan), plan.frame_count),
             labels=Labels(title=spec.title, comment=DRAFT_COMMENT if spec.draft else ""),
         )
         tools.store.put_file(spec.output_key, output)
-    networks = {s.upscaler.network: reference(s.upscaler) for c in plan.clips for s in c.segments if s.upscaler}
+    ran = [(clip.clip, segment.upscaler) for clip in plan.clips for segment in clip.segments if segment.upscaler]
     return Framed(
         key=spec.output_key,
         frames=count,
-        rendered_frames=rendered,
+        rendered_frames=made,
         reused_frames=reused,
         rate=(plan.rate.numerator, plan.rate.denominator),
         draft=spec.draft,
-        networks=tuple(networks.values()),
+        looks=tuple(dict.fromkeys(clip.look for clip, _ in ran)),
+        networks=tuple(dict.fromkeys(reference(upscaler) for _, upscaler in ran)),
         clips=tuple(
             Shown(clip=clip.clip.id, first_frame=clip.first_frame, frame_count=clip.frame_count) for clip in plan.clips
         ),
@@ -90,28 +94,20 @@ def _render_missing(plan: Plan, spec: FramingSpec, tools: Tools, report: Report,
     transitions = {part.digest: part for part in plan.parts if isinstance(part, TransitionSpec)}
     lengths = {digest: segment.spec.frame_count for digest, segment in segments.items()}
     lengths.update({digest: part.frame_count for digest, part in transitions.items()})
-    missing = list(_missing(lengths, spec.user, tools.store, report))
-    rendered, total = sum(lengths[digest] for digest in missing), sum(lengths.values())
-    done = total - rendered
+    absent = missing(lengths, spec.user, tools.store, report)
+    made, total = sum(lengths[digest] for digest in absent), sum(lengths.values())
+    done = total - made
     report(phase="rendering", done=done, total=total)
-    for digest in missing:
-        path, counting = folder / f"{digest}.mp4", _from(report, done)
+    for digest in absent:
+        path, counting = folder / f"{digest}.mp4", counting_from(report, done)
         if digest in segments:
             _render(segments[digest], path, counting)
         else:
             _render_between(transitions[digest], segments, spec.user, tools.store, path, counting)
-        with suppress(AlreadyExists):  # another job rendered the same pixels meanwhile
-            tools.store.put_file(keys.segment(spec.user, digest), path, create_only=True)
+        keep(digest, path, spec.user, tools.store)
         done += lengths[digest]
         report(done=done)
-    return rendered, total - rendered
-
-
-def _missing(digests: Iterable[str], user: str, store: Store, report: Report) -> Iterator[str]:
-    for digest in digests:
-        report()
-        if not store.exists(keys.segment(user, digest)):
-            yield digest
+    return made, total - made
 
 
 def _render(segment: Segment, path: Path, report: Report) -> None:
@@ -123,67 +119,15 @@ def _render_between(
 ) -> None:
     with ExitStack() as opened:
         outgoing, incoming = (
-            [opened.enter_context(_rendered(segments[digest].spec, user, store)) for digest in digests]
+            [opened.enter_context(rendered(each, segments[each].spec.frame_count, user, store)) for each in digests]
             for digests in (part.outgoing, part.incoming)
         )
         render_transition(part, outgoing, incoming, path, report)
-
-
-def _from(report: Report, base: int) -> Report:
-    """Return a report that counts on from `base`."""
-
-    def counting(*, done: int | None = None, total: int | None = None, phase: str | None = None) -> None:
-        report(done=None if done is None else base + done, total=total, phase=phase)
-
-    return counting
 
 
 def _joined_files(plan: Plan, spec: FramingSpec, tools: Tools, report: Report) -> Iterator[Footage]:
     """Open what is joined, one after another."""
     for part in plan.parts:
         report()
-        with _rendered(part, spec.user, tools.store) as footage:
+        with rendered(part.digest, part.frame_count, spec.user, tools.store) as footage:
             yield footage
-
-
-@contextmanager
-def _rendered(part: SegmentSpec | TransitionSpec, user: str, store: Store) -> Generator[Footage]:
-    """Open what was rendered of `part`. A damaged object is removed, or it would stand in the way for ever.
-
-    Raises SegmentDamaged.
-    """
-    key = keys.segment(user, part.digest)
-    with ExitStack() as opened:
-        try:
-            footage = opened.enter_context(store.open(key))
-            found = picture_count(footage)
-        except (NotFound, BadSource):
-            footage, found = None, 0
-        if footage is None or found != part.frame_count:
-            store.delete(key)
-            raise SegmentDamaged(key=key)
-        yield footage
-
-
-def _placed_sound(plan: Plan) -> Iterator[Placed]:
-    """Cut out each clip's sound as it is wanted: whole samples at exactly the frames where its pictures stand."""
-    ramp = half_up(JOIN_S * RATE)
-    for clip in plan.clips:
-        start = sample_at(clip.first_frame, plan.rate)
-        count = sample_at(clip.first_frame + clip.frame_count, plan.rate) - start
-        footing = clip.footing
-        sounds = clip.clip.audio and footing.source.sound is not None
-        yield Placed(
-            start,
-            clip_sound(footing.footage, clip.pieces, footing.source.time_base, count) if sounds else silence(count),
-            fade_in=max(ramp, sample_at(clip.lead, plan.rate)),
-            fade_out=max(ramp, sample_at(clip.trail, plan.rate)),
-        )
-
-
-def _chapters(plan: Plan) -> list[Chapter]:
-    """Return a chapter a clip; where two overlap, the later begins in the middle."""
-    starts = [clip.first_frame + clip.lead // 2 for clip in plan.clips]
-    ends = [*starts[1:], plan.frame_count]
-    names = [clip.clip.name or f"Clip {number}" for number, clip in enumerate(plan.clips, 1)]
-    return [Chapter(*each) for each in zip(names, starts, ends, strict=True)]

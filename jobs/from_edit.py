@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from jobs.spec import CropKeyValue, FramingClip, FramingSpec, SourceRef, SpeedValue
+from jobs.spec import (
+    CardValue,
+    CropKeyValue,
+    FramingClip,
+    FramingSpec,
+    Look,
+    OverlayClip,
+    OverlaySpec,
+    SourceRef,
+    SpeedValue,
+    SpotKeyValue,
+    SpotlightValue,
+)
 from reel.edit import EditClip, EditDocument
 from reel.errors import BadField
 from reel.geometry import Aspect
+from reel.spotlight import Spotlight
 
 
 def framing_spec(
@@ -18,9 +31,12 @@ def framing_spec(
     project: str,
     sources: Sequence[SourceRef],
     names: Mapping[str, str],
+    look: Look,
     draft: bool,
 ) -> FramingSpec:
     """Return the spec that frames `document` in its aspect. `names` are the chapters', by the clip's id in it.
+
+    `look` is that of clips which name none.
 
     Raises BadField where a clip names no source or one that is not among `sources`.
     """
@@ -40,20 +56,15 @@ def framing_spec(
                 document.aspect,
                 _source_id(clip, number, sources),
                 names.get(clip.id, clip.label),
-                pointer=f"/clips/{number}",
+                look,
             )
             for number, clip in enumerate(document.clips)
         ),
     )
 
 
-def framing_clip(clip: EditClip, aspect: Aspect, source_id: str, name: str, pointer: str = "") -> FramingClip:
-    """Return one clip of the document, which stands at `pointer` in it, as a framing takes it.
-
-    Raises BadField for a look that is not there.
-    """
-    if clip.look == "natural":
-        raise BadField(f"{pointer}/look", "The natural look is not there yet; use crisp.", clip=clip.id)
+def framing_clip(clip: EditClip, aspect: Aspect, source_id: str, name: str, look: Look) -> FramingClip:
+    """Return one clip of the document as a framing takes it, in `look` if it names none."""
     crop = clip.crops.get(aspect)
     return FramingClip(
         id=clip.id,
@@ -64,6 +75,7 @@ def framing_clip(clip: EditClip, aspect: Aspect, source_id: str, name: str, poin
         out_pts=clip.span.out_pts,
         audio=clip.audio,
         rotation_deg=clip.rotation_deg,
+        look=clip.look or look,
         crop=tuple(
             CropKeyValue(pts=key.pts, cx=key.cx, cy=key.cy, h=key.h, ease=key.ease)
             for key in (crop.keys if crop else ())
@@ -73,6 +85,56 @@ def framing_clip(clip: EditClip, aspect: Aspect, source_id: str, name: str, poin
             for s in clip.speeds
         ),
         transition_in=clip.transition_in,
+    )
+
+
+def overlay_spec(document: EditDocument, framing: FramingSpec, *, job: str, reel: str, version: int) -> OverlaySpec:
+    """Return the spec that draws what `document` has on the video of `framing`, which was made of it.
+
+    A freeze-frame shows the spotlight's player: a clip without a spotlight has none, whatever it says.
+    """
+    names = {clip.id: clip.name for clip in framing.clips}
+    return OverlaySpec(
+        user=framing.user,
+        job=job,
+        reel=reel,
+        version=version,
+        title=document.title,
+        framing=framing,
+        clips=tuple(
+            OverlayClip(
+                id=clip.id,
+                name=names[clip.id],
+                spotlights=tuple(map(_spotlight, clip.spotlights)),
+                freeze_s=clip.freeze_s if clip.spotlights else 0.0,
+                label=clip.label,
+            )
+            for clip in document.clips
+        ),
+        cards=tuple(
+            CardValue(text=card.text, before=card.before, duration_s=card.duration_s) for card in document.cards
+        ),
+    )
+
+
+def draws_something(document: EditDocument) -> bool:
+    """Say whether an edit has anything that only the overlay draws."""
+    return bool(document.cards) or any(clip.spotlights or clip.label.strip() for clip in document.clips)
+
+
+def _spotlight(spotlight: Spotlight) -> SpotlightValue:
+    return SpotlightValue(
+        id=spotlight.id,
+        in_pts=spotlight.in_pts,
+        out_pts=spotlight.out_pts,
+        keys=tuple(
+            SpotKeyValue(pts=key.pts, x=key.x, y=key.y, rx=key.rx, ry=key.ry, ease=key.ease) for key in spotlight.keys
+        ),
+        shape=spotlight.shape,
+        colour=spotlight.colour,
+        effect=spotlight.effect,
+        stroke=spotlight.stroke,
+        fill=spotlight.fill,
     )
 
 

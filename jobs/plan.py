@@ -86,7 +86,7 @@ class Plan:
 
 
 def plan_framing(
-    spec: FramingSpec, footings: Mapping[str, Footing], upscaler: Callable[[Look], Upscaler], report: Report
+    spec: FramingSpec, footings: Mapping[str, Footing], upscaler: Callable[[Look, float], Upscaler], report: Report
 ) -> Plan:
     """Plan a framing from its spec and its probed sources, by their ids.
 
@@ -147,7 +147,7 @@ def _overlaps(runs: Sequence[Stretch], rate: Fraction) -> Iterator[int]:
 
 
 def _segments(
-    spec: FramingSpec, run: Stretch, count: int, rate: Fraction, upscaler: Callable[[Look], Upscaler]
+    spec: FramingSpec, run: Stretch, count: int, rate: Fraction, upscaler: Callable[[Look, float], Upscaler]
 ) -> Iterator[tuple[Segment, ...]]:
     """Iterate the segments of a clip's head, middle and tail.
 

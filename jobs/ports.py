@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from media.open import Footage
 from reel.errors import Json
 
 Pixels: TypeAlias = NDArray[np.uint8]
+Picture: TypeAlias = Any  # Pixels, or a tuple of three planes of them: which, an upscaler's `takes` says when it runs
 Outcome: TypeAlias = Literal["done", "cancelled", "failed"]
 
 
@@ -112,21 +113,29 @@ class Announce(Protocol):
 
 
 class Upscaler(Protocol):
-    """A network with its weights. Deterministic on a CPU: the same picture gives the same bytes.
+    """A network with its weights. Deterministic on a CPU: the same picture gives the same bytes, alone or in a stream.
 
     Called from any thread; a cancelled job does not wait for its call, so the next one's may begin before it returns.
     """
 
     network: str
     weights_sha256: str
+    blend: tuple[str, str, float] | None
+    """The network whose weights are mixed in, their digest and their share."""
+    detail: float
+    """The share of the picture's own detail that is given back to it."""
     scale: int
-    batch: int
-    """How many pictures side by side it enlarges fastest."""
+    takes: Literal["rgb", "planes"]
+    """What a picture is: RGB (H, W, 3), or the planes of a 4:2:0 one, luma (H, W) and chroma twice (⌈H/2⌉, ⌈W/2⌉)."""
 
-    def upscale(self, picture: Pixels) -> Pixels:
-        """Return RGB (H, W, 3) enlarged to (H·scale, W·scale, 3). Raises OutOfMemory."""
+    def upscale(self, picture: Picture) -> Picture:
+        """Return a picture as one of (H·scale, W·scale). Raises OutOfMemory."""
         ...
 
-    def upscale_batch(self, pictures: Sequence[Pixels]) -> Sequence[Pixels]:
-        """Enlarge pictures of one size together, each to the same bytes as alone. Raises OutOfMemory."""
+    def stream(self, pictures: Iterable[Picture]) -> Generator[Picture]:
+        """Iterate pictures enlarged, in order, several at a time where that is faster, each to the same bytes as alone.
+
+        Takes a few ahead, in the thread that iterates. An error of the network comes in its picture's turn, one of
+        `pictures` at once. Closing this waits for nothing: what is begun runs out unheard. Raises OutOfMemory.
+        """
         ...

@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, cast
 
+from jobs.compile import compile_clips
+from jobs.extract import extract
 from jobs.framing import frame
 from jobs.ingest import ingest
+from jobs.overlay import overlay
 from jobs.ports import Outcome, Progress, Record
 from jobs.preview import preview
 from jobs.spec import Frozen, Spec
@@ -27,7 +30,16 @@ ANNOUNCE_S = 0.5  # at most two snapshots a second: a relay and a terminal need 
 _log = logging.getLogger(__name__)
 
 Body = Callable[[Any, Tools, Report], Frozen]
-BODIES: Mapping[str, Body] = MappingProxyType[str, Body]({"framing": frame, "preview": preview, "ingest": ingest})
+BODIES: Mapping[str, Body] = MappingProxyType[str, Body](
+    {
+        "framing": frame,
+        "preview": preview,
+        "ingest": ingest,
+        "overlay": overlay,
+        "extract": extract,
+        "compile": compile_clips,
+    }
+)
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice, repeat
+from itertools import repeat, tee
 from math import ceil, floor
 from pathlib import Path
 
 from av.video.frame import VideoFrame
 
 from jobs.ahead import ahead
-from jobs.ports import Pixels, Upscaler
+from jobs.ports import Picture, Pixels, Upscaler
 from jobs.spec import SegmentSpec
 from jobs.tools import Report
 from media.colour import Planes, planes_of
@@ -60,54 +60,56 @@ def render(
 def finished_picture(spec: SegmentSpec, frame: VideoFrame, source: Source, upscaler: Upscaler | None) -> Planes:
     """Return the first frame of a segment, given the source picture that it shows: what a preview is."""
     windows = _windows(spec)
-    cut = _cut(spec, frame, windows[0], _extent(windows, source), source, 1)
-    return _placed(spec, cut, _enlarged([cut], upscaler)[0], source, upscaler)
+    cut = _cut(frame, windows[0], _extent(windows, source), source, upscaler, 1)
+    return _placed(spec, cut, upscaler.upscale(cut.pixels) if upscaler else cut.pixels, source, upscaler)
 
 
-def _cuts(spec: SegmentSpec, footage: Footage, source: Source) -> Generator[_Cut]:
+def _cuts(spec: SegmentSpec, footage: Footage, source: Source, upscaler: Upscaler | None) -> Generator[_Cut]:
     """Decode every source picture that the segment shows and cut its window out."""
     shown, windows = [frame[0] for frame in spec.frames], _windows(spec)
     extent = _extent(windows, source)
     at = 0
     for picture, count in held(frames(footage, source, Span(shown[0], shown[-1] + 1)), shown):
         if count:
-            yield _cut(spec, picture, windows[at], extent, source, count)
+            yield _cut(picture, windows[at], extent, source, upscaler, count)
         at += count
 
 
 def _finished(spec: SegmentSpec, footage: Footage, source: Source, upscaler: Upscaler | None) -> Generator[Planes]:
-    with closing(ahead(_cuts(spec, footage, source), _AHEAD)) as cuts:
-        while group := list(islice(cuts, upscaler.batch if upscaler else 1)):
-            for cut, picture in zip(group, _enlarged(group, upscaler), strict=True):
-                yield from repeat(_placed(spec, cut, picture, source, upscaler), cut.count)
+    cuts = ahead(_cuts(spec, footage, source, upscaler), _AHEAD)
+    with closing(cuts), closing(_enlarged(cuts, upscaler)) as enlarged:
+        for cut, picture in enlarged:
+            yield from repeat(_placed(spec, cut, picture, source, upscaler), cut.count)
 
 
-def _enlarged(cuts: Sequence[_Cut], upscaler: Upscaler | None) -> list[Pixels | Planes]:
-    """Run the network, if there is one, over cuts of one size: each alone as fast as it can be, or side by side."""
-    pictures = [cut.pixels for cut in cuts if not isinstance(cut.pixels, Planes)]
-    if upscaler is None or not pictures:
-        return [cut.pixels for cut in cuts]
-    return [upscaler.upscale(pictures[0])] if len(pictures) == 1 else [*upscaler.upscale_batch(pictures)]
+def _enlarged(cuts: Iterable[_Cut], upscaler: Upscaler | None) -> Generator[tuple[_Cut, Picture]]:
+    """Iterate cuts of one size, each with what the network, if there is one, makes of it."""
+    if upscaler is None:
+        yield from ((cut, cut.pixels) for cut in cuts)
+        return
+    shown, taken = tee(cuts)
+    with closing(upscaler.stream(cut.pixels for cut in taken)) as pictures:
+        yield from zip(shown, pictures, strict=False)  # the last cut has come when the stream looks for one more
 
 
-def _placed(
-    spec: SegmentSpec, cut: _Cut, picture: Pixels | Planes, source: Source, upscaler: Upscaler | None
-) -> Planes:
+def _placed(spec: SegmentSpec, cut: _Cut, picture: Picture, source: Source, upscaler: Upscaler | None) -> Planes:
     """Resize the exact window of a cut, enlarged or not, to the output."""
     output, scale = Size(*spec.output_px), upscaler.scale if upscaler else 1
     place = placement(cut.window, output, stretch=_stretch(source), corner=(cut.rect.x, cut.rect.y), scale=scale)
-    if isinstance(picture, Planes):
-        planes = resample_planes(picture, place, output)
+    if isinstance(picture, tuple):
+        planes = resample_planes(Planes(*picture), place, output)
     else:
         planes = planes_of(resample(picture, place, output))
     return marked(planes) if spec.marked else planes
 
 
-def _cut(spec: SegmentSpec, frame: VideoFrame, window: PixelWindow, extent: Size, source: Source, count: int) -> _Cut:
+def _cut(
+    frame: VideoFrame, window: PixelWindow, extent: Size, source: Source, upscaler: Upscaler | None, count: int
+) -> _Cut:
     """Cut the window of `count` output frames: the same for all, since a crop follows source time."""
     rect = _rect_around(window, extent, source)
-    pixels = rgb_window(frame, rect, source) if spec.network else planes_window(frame, rect, source)
-    return _Cut(pixels, rect, window, count)
+    cut_out = rgb_window if upscaler and upscaler.takes == "rgb" else planes_window
+    return _Cut(cut_out(frame, rect, source), rect, window, count)
 
 
 def _windows(spec: SegmentSpec) -> tuple[PixelWindow, ...]:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from reel import keys
 from reel.crop import Crop, CropKey
-from reel.edit import Transition
+from reel.edit import Look, Transition
 from reel.geometry import Aspect
 from reel.keyframes import Ease
 from reel.speed import SpeedSpan
+from reel.spotlight import Colour, Effect, Shape, SpotKey, Spotlight
 from reel.timing import Span
 
 RENDER_VERSION = 1
 """Part of every segment's hash: to be raised when the same spec would render to other pixels."""
 
+EXTRACT_VERSION = 1
+"""Part of every raw clip's hash, as above."""
+
 Rational: TypeAlias = tuple[PositiveInt, PositiveInt]
-Look: TypeAlias = Literal["crisp"]
 
 
 class Frozen(BaseModel):
@@ -74,7 +77,7 @@ class FramingClip(Frozen):
     out_pts: int
     audio: bool = True
     rotation_deg: float = 0.0
-    look: Look = "crisp"
+    look: Look
     crop: tuple[CropKeyValue, ...] = ()
     speeds: tuple[SpeedValue, ...] = ()
     transition_in: Transition = "cut"
@@ -138,15 +141,148 @@ class IngestSpec(Job):
     accept_truncated: bool = False
 
 
-Spec: TypeAlias = Annotated[FramingSpec | PreviewSpec | IngestSpec, Field(discriminator="kind")]
+class SpotKeyValue(Frozen):
+    """A keyframe of a spotlight, as reel.spotlight.SpotKey."""
+
+    pts: int
+    x: float
+    y: float
+    rx: float
+    ry: float
+    ease: Ease = "smooth"
+
+
+class SpotlightValue(Frozen):
+    """A spotlight on its clip's clock, as reel.spotlight.Spotlight."""
+
+    id: str
+    in_pts: int
+    out_pts: int
+    keys: tuple[SpotKeyValue, ...] = Field(min_length=1)
+    shape: Shape = "body"
+    colour: Colour = "white"
+    effect: Effect = "dark"
+    stroke: bool = True
+    fill: bool = False
+
+    @property
+    def authored(self) -> Spotlight:
+        """The spotlight as the domain has it."""
+        points = tuple(SpotKey(str(n), k.pts, k.x, k.y, k.rx, k.ry, k.ease) for n, k in enumerate(self.keys))
+        look = (self.shape, self.colour, self.effect, self.stroke, self.fill)
+        return Spotlight(self.id, self.in_pts, self.out_pts, points, *look)
+
+
+class OverlayClip(Frozen):
+    """What is drawn on one clip of a framing, and its chapter's name; `label` is the player's."""
+
+    id: str
+    name: str = ""
+    spotlights: tuple[SpotlightValue, ...] = ()
+    freeze_s: NonNegativeFloat = 0.0
+    label: str = ""
+
+
+class CardValue(Frozen):
+    """A text that fills the picture, before the clip `before` or, without one, at the end."""
+
+    text: str
+    before: str | None = None
+    duration_s: PositiveFloat
+
+
+class OverlaySpec(Job):
+    """Draw spotlights, freeze-frames, labels and cards onto a framing's video: one version of a reel.
+
+    `clips` are those of the framing, in its order. Of a draft it makes a reel that is marked as one.
+    """
+
+    kind: Literal["overlay"] = "overlay"
+    reel: str
+    version: NonNegativeInt
+    title: str = ""
+    framing: FramingSpec
+    clips: tuple[OverlayClip, ...]
+    cards: tuple[CardValue, ...] = ()
+
+    @property
+    def output_key(self) -> str:
+        """Where the finished reel goes."""
+        return keys.final_video(self.user, self.reel, self.version)
+
+
+class ExtractSpec(Job):
+    """Cut a span of a source out as a file of its own, to be handed out under a name."""
+
+    kind: Literal["extract"] = "extract"
+    clip: str
+    name: str = ""
+    source: SourceRef
+    time_base: Rational
+    in_pts: int
+    out_pts: int
+
+    @property
+    def output_key(self) -> str:
+        """Where the raw clip goes: named by all that its bytes depend on."""
+        span = (self.time_base, self.in_pts, self.out_pts, self.source.usable_until_pts)
+        return keys.raw_clip(self.user, self.clip, keys.content_hash([EXTRACT_VERSION, self.source.sha256, span]))
+
+
+class MarkedClip(Frozen):
+    """A clip as someone marked it in a source, as reel.annotation.Clip."""
+
+    id: str
+    source: str
+    time_base: Rational
+    in_pts: int
+    out_pts: int
+    rating: int = Field(ge=1, le=5)
+    tags: tuple[str, ...] = ()
+    name: str = ""
+    notes: str = ""
+
+
+class CompileSpec(Job):
+    """Put marked clips one after another, each with its banner: the annotated export, and its clip list beside it."""
+
+    kind: Literal["compile"] = "compile"
+    title: str = ""
+    sources: tuple[SourceRef, ...]
+    clips: tuple[MarkedClip, ...]
+
+    @property
+    def output_key(self) -> str:
+        """Where the video goes."""
+        return keys.download(self.user, self.job, "mp4")
+
+    @property
+    def list_key(self) -> str:
+        """Where the clip list goes."""
+        return keys.download(self.user, self.job, "tsv")
+
+
+Spec: TypeAlias = Annotated[
+    FramingSpec | PreviewSpec | IngestSpec | OverlaySpec | ExtractSpec | CompileSpec, Field(discriminator="kind")
+]
+
+
+class BlendRef(Frozen):
+    """The network whose weights are mixed into another's, by their share."""
+
+    name: str
+    weights_sha256: str
+    share: float
 
 
 class NetworkRef(Frozen):
-    """A network, by the weights that it was loaded with and how far it enlarges."""
+    """A network: the weights that it was loaded with, how far it enlarges, how its dials stand."""
 
     name: str
     weights_sha256: str
     scale: int
+    blend: BlendRef | None = None
+    detail: float = 0.0
 
 
 class EncoderSettings(Frozen):

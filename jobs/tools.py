@@ -24,11 +24,11 @@ class Report(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The adapters of one home. `upscaler` loads the network of a look once and then gives the same one."""
+    """The adapters of one home. `upscaler` gives a look's network for an enlargement, the same one for the same two."""
 
     store: Store
     ledger: Ledger
     announce: Announce
-    upscaler: Callable[[Look], Upscaler]
+    upscaler: Callable[[Look, float], Upscaler]
     scratch: Path
     clock: Callable[[], float]

@@ -12,9 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from local import commands, demo
+from local import commands, demo, handouts
 from local.console import HumanConsole, MachineConsole
 from local.wiring import settings_from
+from reel.edit import Look
 from reel.errors import BadField, BadInput, Cancelled, FfmpegFailed, Internal, MediaTimeout, ReelError, SourceTruncated
 from reel.geometry import Aspect
 from reel.tsv import read_time
@@ -63,7 +64,7 @@ def _parser() -> ArgumentParser:
     clips = reel.add_mutually_exclusive_group(required=True)
     clips.add_argument("--clips", type=Path, metavar="X.tsv", help="the clip list")
     clips.add_argument("--edit", type=Path, metavar="EDIT.json", help="a saved edit; the game stands for its source")
-    reel.add_argument("--min-rating", type=int, choices=range(1, 6), default=1, help="leave out lower rated clips")
+    _min_rating(reel, 1)
     reel.add_argument("--best-first", action="store_true", help="the best rated clips first")
     reel.add_argument("--title", help="the reel's title (default: the game's file name)")
     _framing(reel)
@@ -77,11 +78,37 @@ def _parser() -> ArgumentParser:
     _framing(frame)
     _output(frame, "the framed video, an mp4")
 
+    overlay = _command(commanded, "overlay", handouts.overlay, "draw an edit's spotlights and texts onto its video")
+    overlay.add_argument("framed", type=Path, metavar="FRAMED.mp4", help="the video that was framed from the edit")
+    overlay.add_argument("--game", type=Path, required=True, metavar="GAME", help="the footage that it was framed from")
+    _accept_truncated(overlay)
+    overlay.add_argument("--edit", type=Path, required=True, metavar="EDIT.json", help="the saved edit")
+    overlay.add_argument("--title", help="the reel's title (default: the edit's, else the video's)")
+    overlay.add_argument("--aspect", choices=get_args(Aspect), help="the video's shape (default: the edit's)")
+    _output(overlay, "the reel, an mp4")
+
+    extract = _command(commanded, "extract", handouts.extract, "cut one span of a game out, or every clip of a list")
+    _game(extract)
+    extract.add_argument("--from", dest="begin", type=_time, metavar="TIME", help="like 1:23.5")
+    extract.add_argument("--to", dest="end", type=_time, metavar="TIME")
+    extract.add_argument("--clips", type=Path, metavar="X.tsv", help="the clip list, instead of a span")
+    _min_rating(extract, 1)
+    _output(extract, "the clip, an mp4; with --clips the folder for them")
+
+    compiled = _command(commanded, "compile", handouts.compile_clips, "put clips one after another, with banners")
+    _game(compiled)
+    compiled.add_argument("--clips", type=Path, required=True, metavar="X.tsv", help="the clip list")
+    _min_rating(compiled, 4)
+    compiled.add_argument("--best-first", action="store_true", help="the best rated clips first")
+    compiled.add_argument("--title", help="the video's title (default: the game's file name)")
+    _output(compiled, "the video, an mp4; the clip list is written beside it, as .tsv")
+
     preview = _command(commanded, "preview", commands.preview, "show one frame before and after")
     _game(preview)
     preview.add_argument("--at", type=_time, required=True, metavar="TIME", help="like 1:23.5")
     _crop(preview)
     preview.add_argument("--aspect", choices=get_args(Aspect))
+    preview.add_argument("--look", choices=get_args(Look), help="default: natural, with CUDA crisp")
     _output(preview, "before and after side by side, a png")
 
     probe = _command(commanded, "probe", commands.look_over, "say what a file is")
@@ -125,7 +152,13 @@ def _accept_truncated(parser: ArgumentParser) -> None:
 
 def _framing(parser: ArgumentParser) -> None:
     parser.add_argument("--aspect", choices=get_args(Aspect), help="the shape (default: the edit's, else 9:16)")
-    parser.add_argument("--look", choices=("crisp", "draft"), default="crisp", help="draft: no network, in seconds")
+    help_text = "of clips that name none (default: natural, with CUDA crisp); draft: no network, in seconds"
+    parser.add_argument("--look", choices=(*get_args(Look), "draft"), help=help_text)
+
+
+def _min_rating(parser: ArgumentParser, default: int) -> None:
+    help_text = f"leave out lower rated clips (default: {default})"
+    parser.add_argument("--min-rating", type=int, choices=range(1, 6), default=default, help=help_text)
 
 
 def _crop(parser: ArgumentParser) -> None:

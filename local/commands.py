@@ -7,23 +7,26 @@ from argparse import Namespace
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
-from jobs.from_edit import framing_clip, framing_spec
+from gpu.own_weights import OwnWeights, own_weights
+from gpu.weights import Weights
+from jobs.from_edit import draws_something, framing_clip, framing_spec
 from jobs.sources import standing
-from jobs.spec import PreviewSpec, SourceRef
+from jobs.spec import Look, PreviewSpec, SourceRef
 from local.adopt import adopt, reading
 from local.console import Console
+from local.drawn import REMADE, draw_over, told_remade
 from local.edits import clips_of, document_of, one_clip, only_source, read_edit, read_rows
 from local.ids import uuid7
 from local.pictures import side_by_side
-from local.wiring import NETWORKS, Home, Settings, find_weights, open_home
+from local.wiring import Home, Settings, crisp_weights, open_home
 from local.work import arriving, deliver, do, require_writable
 from media.probe import probe
 from media.synth import Match, write
 from reel.crop import made_share
 from reel.edit import MOST_TITLE, EditClip, EditDocument
-from reel.errors import BadInput, Json
+from reel.errors import BadInput, Json, WeightsMissing
 from reel.geometry import OUTPUT_SIZES, Aspect, Size
 from reel.keys import LOCAL_USER
 from reel.text import cut
@@ -50,9 +53,8 @@ def reel(arguments: Namespace, settings: Settings, console: Console) -> None:
     rows = [] if edit else read_rows(arguments.clips, arguments.min_rating, best=arguments.best_first)
     home = open_home(settings, console.announce, console.note)
     source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
-    title = _title(arguments.title or (edit.title if edit else "") or arguments.game.stem)
+    title = title_of(arguments.title or (edit.title if edit else "") or arguments.game.stem)
     if edit:
-        _say_what_is_left_out(edit, console)
         making = Making(replace(edit, aspect=arguments.aspect or edit.aspect, title=title), {}, source)
     else:
         with standing(source, home.store) as footing:
@@ -73,8 +75,11 @@ def frame(arguments: Namespace, settings: Settings, console: Console) -> None:
     make(Making(document, {}, source), arguments.look, home, arguments.output, console)
 
 
-def make(making: Making, look: str, home: Home, output: Path, console: Console) -> None:
-    """Frame an edit and deliver the video to `output`."""
+def make(making: Making, look: Look | Literal["draft"] | None, home: Home, output: Path, console: Console) -> None:
+    """Frame an edit, draw over it what it has, and deliver the video to `output`.
+
+    `look` is that of clips which name none, or a draft's; None stands for what this home takes.
+    """
     began_s = time.monotonic()
     spec = framing_spec(
         making.document,
@@ -83,23 +88,30 @@ def make(making: Making, look: str, home: Home, output: Path, console: Console) 
         project=making.source.id,
         sources=[making.source],
         names=making.names,
+        look="natural" if look == "draft" else look or home.look(),  # a draft shows none
         draft=look == "draft",
     )
+    over = None
     try:
         value = do(spec, home.tools, console)
+        if draws_something(making.document):
+            over = draw_over(making.document, spec, home, console)
     except BadInput as fault:
-        _say_which_clip(fault, making.document)
+        say_which_clip(fault, making.document)
         raise
-    deliver(cast("str", value["key"]), home.store, output)
+    deliver(cast("str", (over or value)["key"]), home.store, output)
     seconds = time.monotonic() - began_s
     fields: dict[str, Json] = {
         "output": str(output),
-        **{name: value[name] for name in ("frames", "rendered_frames", "reused_frames", "draft")},
-        "look": look,
+        "frames": (over or value)["frames"],
+        **{name: value[name] for name in ("rendered_frames", "reused_frames", "draft")},
+        "looks": ["draft"] if spec.draft else value["looks"],
         "weights": value["networks"],
+        "overlay": {name: over[name] for name in (*REMADE, "outside")} if over else None,
         "seconds": round(seconds, 2),
     }
-    console.result(fields, _summary(fields, value, making.document))
+    told = _summary(fields, value, making.document)
+    console.result(fields, f"{told}\noverlay: {told_remade(over)}" if over else told)
 
 
 def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
@@ -110,19 +122,20 @@ def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
     source = adopt(arguments.game, home.store, accept_truncated=arguments.accept_truncated, doing=console.doing)
     with standing(source, home.store) as footing:
         document = one_clip(footing, arguments.at, None, arguments.crop, arguments.aspect or "9:16")
-    clip = document.clips[0]
-    after = before_and_after(clip, clip.span.in_pts, document.aspect, source, home, console, arguments.output)
+    clip, look = document.clips[0], arguments.look or home.look()
+    after = before_and_after(clip, look, clip.span.in_pts, document.aspect, source, home, console, arguments.output)
     enlargement = cast("float", after["enlargement"])
-    network = cast("dict[str, str] | None", after["network"])
+    network = cast("dict[str, Json] | None", after["network"])
     fields: dict[str, Json] = {
         "output": str(arguments.output),
         "pts": after["pts"],
         "enlargement": round(enlargement, 3),
+        "look": look if network else None,
         "weights": after["network"],
         "seconds": round(time.monotonic() - began_s, 2),
     }
     by = (
-        f"{network['name']} makes {made_share(enlargement) * 100:.0f} % of these pixels"
+        f"{look} by {_named(network)}, which makes {made_share(enlargement) * 100:.0f} % of these pixels"
         if network
         else "no network is needed"
     )
@@ -130,9 +143,12 @@ def preview(arguments: Namespace, settings: Settings, console: Console) -> None:
 
 
 def before_and_after(
-    clip: EditClip, pts: int, aspect: Aspect, source: SourceRef, home: Home, console: Console, output: Path
+    clip: EditClip, look: Look, pts: int, aspect: Aspect, source: SourceRef, home: Home, console: Console, output: Path
 ) -> dict[str, Json]:
-    """Write the frame that a clip shows at `pts` without and with its network to a PNG; return what the latter was."""
+    """Write the frame that a clip shows at `pts` without and with a network to a PNG; return what the latter was.
+
+    `look` is the clip's if it names none.
+    """
     value: dict[str, Json] = {}
     pictures: list[bytes] = []
     for draft in (True, False):
@@ -141,7 +157,7 @@ def before_and_after(
             job=uuid7(),
             aspect=aspect,
             source=source,
-            clip=framing_clip(clip, aspect, source.id, ""),
+            clip=framing_clip(clip, aspect, source.id, "", look),
             pts=pts,
             draft=draft,
         )
@@ -185,12 +201,22 @@ def look_over(arguments: Namespace, _: Settings, console: Console) -> None:
 
 def weights(_: Namespace, settings: Settings, console: Console) -> None:
     """Say which weights each look runs, having fetched them where they were missing."""
-    found = {look: find_weights(settings, look, console.note) for look in NETWORKS}
-    fields: dict[str, Json] = {
-        look: {"network": w.network, "weights_sha256": w.sha256, "origin": w.origin, "licence": w.licence}
-        for look, w in found.items()
-    }
-    lines = [f"{look}: {w.network}, {w.origin}, {w.licence}, sha256 {w.sha256}" for look, w in found.items()]
+    own = own_weights()
+    fields: dict[str, Json] = {"natural": _about(own), "crisp": None}
+    lines = [f"natural: {_told(own)}"]
+    try:
+        best, detail = crisp_weights(settings, console.note)
+    except WeightsMissing as absent:
+        console.note(absent.message)
+        lines.append("crisp: no weights")
+    else:
+        blend = best.blend
+        dials: dict[str, Json] = {"blend": None, "detail": detail}
+        lines.append(f"crisp: {_told(best)}")
+        if blend:
+            dials["blend"] = _about(blend.sibling) | {"share": blend.share}
+            lines.append(f"crisp, {blend.share:.0%} of it: {_told(blend.sibling)}")
+        fields["crisp"] = _about(best) | dials
     console.result(fields, "\n".join(lines))
 
 
@@ -220,42 +246,47 @@ def synth(arguments: Namespace, _: Settings, console: Console) -> None:
     console.result(fields, f"{arguments.output}: {len(truth.frames)} frames; what is true of them: {beside}")
 
 
-def _title(text: str) -> str:
+def title_of(text: str) -> str:
     """Return what a person typed, or a file is called, as an edit's title may be."""
     return cut("".join(character if character.isprintable() else " " for character in text), MOST_TITLE)
 
 
-def _say_which_clip(fault: BadInput, document: EditDocument) -> None:
+def say_which_clip(fault: BadInput, document: EditDocument) -> None:
     """Name the clip that an error is about by its place, where there are several."""
     ids = [clip.id for clip in document.clips]
     if len(ids) > 1 and fault.details.get("clip") in ids:
         fault.message = f"Clip {ids.index(cast('str', fault.details['clip'])) + 1}: {fault.message}"
 
 
-def _say_what_is_left_out(document: EditDocument, console: Console) -> None:
-    """Be honest about what a framing does not draw yet."""
-    spotlights = sum(len(clip.spotlights) for clip in document.clips)
-    frozen = sum(clip.freeze_s > 0 for clip in document.clips)
-    texts = len(document.cards) + sum(bool(clip.label) for clip in document.clips)
-    named = [
-        f"{count} {name}{'s' if count > 1 else ''}"
-        for count, name in ((spotlights, "spotlight"), (frozen, "freeze-frame"), (texts, "text"))
-        if count
-    ]
-    if named:
-        console.note(
-            f"Left out of this reel: {', '.join(named)}. They are drawn by the overlay, which is not there yet."
-        )
-
-
 def _summary(fields: dict[str, Json], value: dict[str, Json], document: EditDocument) -> str:
     size = OUTPUT_SIZES[document.aspect]
     rate = Fraction(*cast("list[int]", value["rate"]))
     lasts_s = float(cast("int", fields["frames"]) / rate)
-    networks = ", ".join(network["name"] for network in cast("list[dict[str, str]]", value["networks"]))
-    look = "draft" if fields["draft"] else f"{fields['look']}{f' by {networks}' if networks else ', no network needed'}"
+    looks = " and ".join(cast("list[str]", fields["looks"]))
+    networks = " and ".join(map(_named, cast("list[dict[str, Json]]", value["networks"])))
+    look = f"{looks} by {networks}" if networks else looks or "no network needed"
     made = f"{fields['rendered_frames']} frames rendered, {fields['reused_frames']} reused, {fields['seconds']} s"
     return f"{fields['output']}: {lasts_s:.2f} s, {size.width}×{size.height}, {look}\n{made}"
+
+
+def _named(network: dict[str, Json]) -> str:
+    """Return a network's name and scale, and its sibling's where they are blended."""
+    blend = cast("dict[str, str] | None", network["blend"])
+    sibling = f" with {blend['name']}" if blend else ""
+    return f"{network['name']}{sibling} (×{network['scale']})"
+
+
+def _about(found: Weights | OwnWeights) -> dict[str, Json]:
+    return {
+        "network": found.network,
+        "weights_sha256": found.sha256,
+        "origin": found.origin,
+        "licence": found.licence,
+    }
+
+
+def _told(found: Weights | OwnWeights) -> str:
+    return f"{found.network}, {found.origin}, {found.licence}, sha256 {found.sha256}"
 
 
 def _terms(rational: Fraction) -> list[Json]:

@@ -51,7 +51,7 @@ def demo(arguments: Namespace, settings: Settings, console: Console) -> None:
     console.note("Upscaling one frame, to show before and after")
     clip = making.document.clips[-1]
     middle = (clip.span.in_pts + clip.span.out_pts) // 2
-    after = before_and_after(clip, middle, making.document.aspect, making.source, home, console, picture)
+    after = before_and_after(clip, home.look(), middle, making.document.aspect, making.source, home, console, picture)
     console.result(
         {"output": str(reel), "before_after": str(picture), "weights": after["network"]},
         f"The reel is {reel}, one frame of it before and after upscaling {picture}.",

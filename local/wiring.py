@@ -7,12 +7,17 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from gpu.upscaler import NcnnUpscaler
-from gpu.weights import Folders, Weights, resolve
+from gpu.device import Device, best_device
+from gpu.own_weights import own_weights
+from gpu.planar_upscaler import PlanarUpscaler, TorchPlanarUpscaler
+from gpu.registry import CRISP, CRISP_DETAIL, CRISP_SHARE, CRISP_SIBLING, CRISP_STAND_IN, OWN
+from gpu.upscaler import NcnnUpscaler, TorchUpscaler
+from gpu.weights import Blend, Folders, Weights, resolve
+from jobs.clip import LEAST_ENLARGEMENT
 from jobs.memory import MemoryLedger
 from jobs.ports import Announce, Upscaler
 from jobs.spec import Look
@@ -20,8 +25,7 @@ from jobs.tools import Tools
 from local.folder import FolderStore
 from reel.errors import StoreUnavailable, WeightsMissing
 
-# What each look runs, best first: the official network, then what a machine that only reaches a package registry has.
-NETWORKS: Mapping[Look, tuple[str, ...]] = {"crisp": ("realesr-general-x4v3", "realesr-animevideov3-x4")}
+INSTEAD = "Nothing is missing for the natural look: --look natural, for clips that name no look of their own."
 
 STALE_SCRATCH_S = 24 * 3600  # longer than any job of this machine: what a killed one left behind
 
@@ -47,15 +51,22 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One process on this machine: its store, and the tools that jobs are given."""
+    """One process on this machine: its store, the tools that jobs are given, the look of clips that name none."""
 
     settings: Settings
     store: FolderStore
     tools: Tools
+    look: Callable[[], Look]
 
 
-def open_home(settings: Settings, announce: Announce, note: Callable[[str], None]) -> Home:
+def open_home(
+    settings: Settings,
+    announce: Announce,
+    note: Callable[[str], None],
+    device: Callable[[], Device] = best_device,
+) -> Home:
     """Wire one process up; `note` is told what a person has to know. Raises StoreUnavailable without a folder."""
+    known_device = cache(device)  # asked as late as can be: to look for CUDA may load torch, which takes seconds
     store = FolderStore(settings.cache_dir / "objects")
     scratch = settings.cache_dir / "scratch"
     try:
@@ -68,40 +79,67 @@ def open_home(settings: Settings, announce: Announce, note: Callable[[str], None
         store=store,
         ledger=MemoryLedger(),
         announce=announce,
-        upscaler=upscalers(settings, note),
+        upscaler=upscalers(settings, note, known_device),
         scratch=scratch,
         clock=time.monotonic,
     )
-    return Home(settings, store, tools)
+    return Home(settings, store, tools, lambda: "crisp" if known_device() == "cuda" else "natural")
 
 
-def upscalers(settings: Settings, note: Callable[[str], None]) -> Callable[[Look], Upscaler]:
-    """Return what loads the network of a look, once."""
+def upscalers(
+    settings: Settings, note: Callable[[str], None], device: Callable[[], Device]
+) -> Callable[[Look, float], Upscaler]:
+    """Return what loads the network that a look runs for an enlargement, once."""
+    threads = os.cpu_count() or 1
 
     @cache
-    def load(look: Look) -> Upscaler:
-        return NcnnUpscaler(find_weights(settings, look, note), threads=os.cpu_count() or 1)
+    def natural(scale: int) -> Upscaler:
+        if device() == "cuda":
+            return TorchPlanarUpscaler(own_weights(), scale, device="cuda")
+        return PlanarUpscaler(own_weights(), scale, threads=threads)
 
-    return load
+    @cache
+    def crisp() -> Upscaler:
+        weights, detail = crisp_weights(settings, note)
+        if device() == "cuda":
+            return TorchUpscaler(weights, device="cuda", detail=detail)
+        return NcnnUpscaler(weights, threads=threads, detail=detail)
+
+    return lambda look, enlargement: natural(natural_scale(enlargement)) if look == "natural" else crisp()
 
 
-def find_weights(settings: Settings, look: Look, note: Callable[[str], None]) -> Weights:
-    """Return the best weights of a look that this machine has or can get; `note` is told how to get better ones.
+def natural_scale(enlargement: float) -> int:
+    """Return the scale by which our own network runs: the next one up, from which the rest is resized down."""
+    enough = (scale for scale in OWN.shape.scales if enlargement <= scale * LEAST_ENLARGEMENT)
+    return next(enough, OWN.shape.scales[-1])
 
-    Raises WeightsMissing, WeightsMismatch.
+
+def crisp_weights(settings: Settings, note: Callable[[str], None]) -> tuple[Weights, float]:
+    """Return the best weights of the crisp look that this machine has or can get, and how much detail is given back.
+
+    `note` is told how to get better ones. Raises WeightsMissing and WeightsMismatch.
     """
     folders = Folders(configured=settings.weights_dir, cache=settings.cache_dir / "weights")
-    *better, last = NETWORKS[look]
-    missing: list[str] = []
-    for name in better:
-        try:
-            return resolve(name, folders)
-        except WeightsMissing as absent:
-            missing.append(absent.message)
-    found = resolve(last, folders)
-    for message in missing:
-        note(f"{message} Until then {last} stands in.")
-    return found
+    try:
+        general = resolve(CRISP, folders)
+    except WeightsMissing as absent:
+        stand_in = _stand_in(absent, folders)
+        note(f"{absent.message} Until then {CRISP_STAND_IN} stands in. {INSTEAD}")
+        return stand_in, 0.0
+    try:
+        sibling = resolve(CRISP_SIBLING, folders)
+    except WeightsMissing as absent:
+        note(f"{absent.message} Until then {CRISP} runs without it.")
+        return general, CRISP_DETAIL
+    return replace(general, blend=Blend(sibling, CRISP_SHARE)), CRISP_DETAIL
+
+
+def _stand_in(absent: WeightsMissing, folders: Folders) -> Weights:
+    try:
+        return resolve(CRISP_STAND_IN, folders)
+    except WeightsMissing as neither:
+        message = f"{absent.message} {CRISP_STAND_IN}, which could stand in, is missing too. {INSTEAD}"
+        raise WeightsMissing(message, **absent.details) from neither
 
 
 def _sweep(folder: Path, before_s: float) -> None:

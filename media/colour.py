@@ -7,7 +7,7 @@ Matrices: ITU-T H.273, table 4. 4:2:0 chroma is sited left: in the column of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -38,8 +38,7 @@ class Colour:
         return self.transfer != "sdr"
 
 
-@dataclass(frozen=True, slots=True)
-class Planes:
+class Planes(NamedTuple):
     """A bt709 limited 4:2:0 picture: luma (H, W) and two chroma planes (⌈H/2⌉, ⌈W/2⌉)."""
 
     y: Pixels

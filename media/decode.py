@@ -10,10 +10,13 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from media.fit import fitted
+from media.interlace import deinterlaced, field_times
 from media.open import Footage, open_footage
-from media.probe import Source, decoded, packets, rewind, seek, shown_times, video_stream
-from reel.errors import SourceUnreadable
-from reel.timing import Span, snap
+from media.packets import decoded, first_missing, packets, refuse_shorter, rewind, seek, shown_times
+from media.probe import Source, video_stream
+from reel.errors import SourceTruncated, SourceUnreadable
+from reel.timing import Span, half_up, snap
 
 Picture = TypeVar("Picture")
 
@@ -24,10 +27,10 @@ SEEK_BACK_S = (0, 4, 30)
 def frame_times(footage: Footage, source: Source, span: Span) -> tuple[int, ...]:
     """Return the pts of every picture shown during `span`, in order, from the one that is showing as it begins.
 
-    Reads packets only. Raises SourceUnreadable if there is none.
+    Reads packets only. Raises SourceUnreadable if there is none; SourceTruncated and SourceGone where the file was cut
+    meanwhile.
     """
-    since = _since(span.in_pts, footage, source, shown_times, int)
-    times = tuple(takewhile(lambda pts: pts < span.out_pts, since))
+    times = tuple(takewhile(lambda pts: pts < span.out_pts, _since(span, footage, source, _times(source), int)))
     if not times:
         raise _nothing(span)
     return times
@@ -36,10 +39,12 @@ def frame_times(footage: Footage, source: Source, span: Span) -> tuple[int, ...]
 def frames(footage: Footage, source: Source, span: Span) -> Iterator[VideoFrame]:
     """Decode the pictures shown during `span`, in order, from the one that is showing as it begins.
 
-    A damaged picture is left out: the one before it stays. Raises SourceUnreadable if there is none at all.
+    All are of the first one's size, and the fields of interlaced ones are pictures of their own. A damaged picture is
+    left out: the one before it stays. Raises SourceUnreadable if there is none at all; SourceTruncated and SourceGone
+    where the file was cut meanwhile.
     """
     found = False
-    for frame in _since(span.in_pts, footage, source, _pictures, _pts):
+    for frame in _whole_pictures(footage, source, span):
         if _pts(frame) >= span.out_pts:
             break
         found = True
@@ -86,7 +91,7 @@ def snapped(footage: Footage, source: Source, span: Span) -> Span:
     """
     at_pts = min(span.in_pts, source.span.out_pts - 1)
     edges: list[int] = []
-    for pts in _since(at_pts, footage, source, shown_times, int):
+    for pts in _since(Span(at_pts, max(span.out_pts, at_pts + 1)), footage, source, _times(source), int):
         edges.append(min(pts, source.span.out_pts))
         if edges[-1] >= min(span.out_pts, source.span.out_pts):
             break
@@ -96,23 +101,49 @@ def snapped(footage: Footage, source: Source, span: Span) -> Span:
     return Span(in_pts, max(snap(span.out_pts, edges), edges[edges.index(in_pts) + 1]))
 
 
+def _times(source: Source) -> Callable[[InputContainer, VideoStream], Iterator[int]]:
+    return lambda container, stream: field_times(shown_times(container, stream), source.field_pts)
+
+
+def _whole_pictures(footage: Footage, source: Source, span: Span) -> Iterator[VideoFrame]:
+    if not source.interlaced:
+        return fitted(_since(span, footage, source, _pictures, _pts), source.coded)
+    # What a field becomes depends on the picture before: it is decoded too, so that it never depends on the span.
+    lead = half_up(3 / (source.rate * source.time_base))
+    earlier = _since(Span(span.in_pts - lead, span.out_pts), footage, source, _pictures, _pts)
+    return _from_showing(deinterlaced(fitted(earlier, source.coded), source.field_pts), span.in_pts, _pts)
+
+
 def _since(
-    at_pts: int,
+    span: Span,
     footage: Footage,
     source: Source,
     pictures: Callable[[InputContainer, VideoStream], Iterator[Picture]],
     pts_of: Callable[[Picture], int],
 ) -> Iterator[Picture]:
-    """Iterate `pictures` from the one that is showing at `at_pts` on; where none is yet, from the first."""
+    """Iterate `pictures` from the one that is showing as `span` begins on; where none is yet, from the first.
+
+    Raises SourceTruncated and SourceGone where the file ends before `span` does, and did not before.
+    """
+    last_pts = source.span.in_pts
     with open_footage(footage) as container:
         stream = video_stream(container)
-        for at_start in _seeks(container, stream, source, at_pts):
-            since = _from_showing(pictures(container, stream), at_pts, pts_of)
+        for at_start in _seeks(container, stream, source, span.in_pts):
+            since = _from_showing(pictures(container, stream), span.in_pts, pts_of)
             first = next(since, None)
-            if first is not None and (at_start or pts_of(first) <= at_pts):
-                yield first
-                yield from since
-                return
+            if first is not None and (at_start or pts_of(first) <= span.in_pts):
+                for picture in chain((first,), since):
+                    last_pts = pts_of(picture)
+                    yield picture
+                break
+        refuse_shorter(footage, source.size_bytes, _usable_s(last_pts, source))
+        missing_pts = first_missing(stream, source.size_bytes)
+        if missing_pts is not None and missing_pts < min(span.out_pts, source.span.out_pts):
+            raise SourceTruncated(_usable_s(missing_pts, source))
+
+
+def _usable_s(end_pts: int, source: Source) -> float:
+    return max(0.0, float((end_pts - source.span.in_pts) * source.time_base))
 
 
 def _seeks(container: InputContainer, stream: VideoStream, source: Source, at_pts: int) -> Iterator[bool]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from av.container import OutputContainer
+from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
@@ -38,9 +39,11 @@ class VideoSink:
     stream: VideoStream
     count: int = field(default=0)
 
-    def write(self, planes: Planes) -> None:
-        """Encode the next frame."""
+    def write(self, planes: Planes, *, sync: bool = False) -> None:
+        """Encode the next frame, as a sync frame where `sync` asks for one beside those of every second."""
         frame = frame_of(planes)
+        if sync and self.count:  # the first is one by itself
+            frame.pict_type = PictureType.I
         frame.pts, frame.time_base = self.count, self.stream.codec_context.time_base
         self.count += 1
         self.container.mux(self.stream.encode(frame))
@@ -68,12 +71,15 @@ def mp4_options(rate: Fraction) -> dict[str, str]:
     }
 
 
-def add_video(container: OutputContainer, encoding: Encoding) -> VideoStream:
-    """Add the H.264 stream of `encoding`. Every encoder made here for one encoding has equal parameter sets."""
+def add_video(container: OutputContainer, encoding: Encoding, time_base: Fraction | None = None) -> VideoStream:
+    """Add the H.264 stream of `encoding`. Every encoder made here for one encoding has equal parameter sets.
+
+    With `time_base` frames may stand at any of its ticks, else only at those of the rate.
+    """
     gop = max(1, round(encoding.rate))  # a second, also of a film of one picture a minute
     x264 = f"keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0:bframes=2:b-pyramid=none"
     options = {"preset": encoding.preset, "crf": str(encoding.crf), "x264-params": x264}
-    return add_h264(container, encoding.size, encoding.rate, 1 / encoding.rate, options)
+    return add_h264(container, encoding.size, encoding.rate, time_base or 1 / encoding.rate, options)
 
 
 def add_h264(

@@ -22,13 +22,18 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
+from av.packet import Packet
+
+from media.interlace import field_times
 from media.open import Footage, open_footage
-from media.probe import Source, shown_packets, video_stream
+from media.packets import refuse_shorter, shown_packets
+from media.probe import Source, video_stream
 from reel.errors import SourceUnreadable
 from reel.timing import nominal_rate
 
 # Packets between two calls of `progress`: a few milliseconds from a disk, well below 200 ms from a network.
 PROGRESS_PACKETS = 100
+STEP_BACK_S = Fraction(1, 2)  # packets are stored in the order of their decoding: more than a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,14 @@ class FrameIndex:
 def scan(footage: Footage, source: Source, progress: Callable[[int], None]) -> FrameIndex:
     """Read every packet of the picture once; tell `progress` how many frames were found so far.
 
-    Raises SourceUnreadable if there is none.
+    Raises SourceUnreadable if there is none, or if their clock begins again; SourceTruncated and SourceGone where the
+    file was cut meanwhile.
     """
     frames: list[int] = []
     sync: dict[int, int] = {}
     with open_footage(footage) as container:
         stream = video_stream(container)
-        for packet in shown_packets(container, stream):
+        for packet in _on_one_clock(shown_packets(container, stream), source):
             assert packet.pts is not None
             if not source.span.contains(packet.pts):
                 continue
@@ -96,15 +102,29 @@ def scan(footage: Footage, source: Source, progress: Callable[[int], None]) -> F
                 progress(len(frames))
     if not frames:
         raise SourceUnreadable("No picture of this video can be found.")
-    progress(len(frames))
+    refuse_shorter(footage, source.size_bytes, float((max(frames) - source.span.in_pts) * source.time_base))
+    shown = tuple(filter(source.span.contains, field_times(sorted(set(frames)), source.field_pts)))
+    progress(len(shown))
     order = sorted(sync)
     return FrameIndex(
         time_base=source.time_base,
-        frame_pts=tuple(sorted(set(frames))),
+        frame_pts=shown,
         end_pts=max(source.span.out_pts, max(frames) + 1),
         sync_pts=tuple(order),
         sync_bytes=tuple(sync[pts] for pts in order),
     )
+
+
+def _on_one_clock(packets: Iterator[Packet], source: Source) -> Iterator[Packet]:
+    """Refuse transport streams put together byte by byte: the later part would hide behind the earlier one."""
+    newest, step_back = None, int(STEP_BACK_S / source.time_base)
+    for packet in packets:
+        if packet.dts is not None and source.container == "mpegts":
+            if newest is not None and packet.dts < newest - step_back:
+                at_s = float((newest - source.span.in_pts) * source.time_base)
+                raise SourceUnreadable("The clock of this video begins again: split it into its recordings.", at_s=at_s)
+            newest = packet.dts
+        yield packet
 
 
 def ptsmap_json(index: FrameIndex) -> bytes:

@@ -12,13 +12,12 @@ import json
 from collections.abc import Callable, Iterator
 from math import ceil
 
-import av.error
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 
 from media.open import Footage, open_footage
-from media.probe import Source, audio_stream, packets
+from media.packets import packets
+from media.probe import Source, audio_stream
+from media.sound import blocks
 
 PER_S = 20
 FLOOR_DB = -60
@@ -33,22 +32,30 @@ def peaks_json(footage: Footage, source: Source, progress: Callable[[int], None]
     """
     if source.sound is None:
         return None
-    energy = np.zeros(ceil(source.duration_s * PER_S))
-    counts = np.zeros(len(energy), np.int64)
+    energy, counts = np.zeros((2, ceil(source.duration_s * PER_S)))
     start = round(source.span.in_pts * source.time_base * RATE)
     told_s = 0
     for position, samples in _mono(footage):
-        bins = (np.arange(len(samples)) + position - start) // BIN
-        inside = (bins >= 0) & (bins < len(energy))
-        np.add.at(energy, bins[inside], samples[inside] ** 2)
-        np.add.at(counts, bins[inside], 1)
-        if (position - start) // RATE > told_s:
-            told_s = (position - start) // RATE
+        place = position - start
+        first, within = divmod(place, BIN)
+        loud, many = _binned(samples, within)
+        inside = slice(max(0, first), max(0, first + len(loud)))
+        skipped = inside.start - first
+        energy[inside] += loud[skipped : skipped + len(energy[inside])]
+        counts[inside] += many[skipped : skipped + len(counts[inside])]
+        if place // RATE > told_s:
+            told_s = place // RATE
             progress(told_s)
     progress(ceil(source.duration_s))
     levels = _levels(energy / np.maximum(counts, 1))
     document = {"schema": 1, "per_s": PER_S, "floor_db": FLOOR_DB, "levels": levels.tolist()}
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _binned(samples: np.ndarray, within: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the energy and the number of samples in each bin, where the first sample lies `within` the first bin."""
+    bins = (np.arange(len(samples)) + within) // BIN
+    return np.bincount(bins, samples * samples), np.bincount(bins)
 
 
 def _levels(power: np.ndarray) -> np.ndarray:
@@ -60,16 +67,6 @@ def _mono(footage: Footage) -> Iterator[tuple[int, np.ndarray]]:
     """Iterate (first sample's place at RATE, samples in −1..1); what cannot be decoded is silent."""
     with open_footage(footage) as container:
         stream = audio_stream(container)
-        if stream is None:
-            return
-        resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-        for packet in packets(container, stream):
-            try:
-                frames = packet.decode()
-            except av.error.InvalidDataError:
-                continue
-            for frame in frames:
-                assert isinstance(frame, AudioFrame)
-                for even in resampler.resample(frame):
-                    if even.pts is not None and even.time_base is not None:
-                        yield round(even.pts * even.time_base * RATE), even.to_ndarray()[0].astype(np.float64)
+        if stream is not None:
+            for at_s, block in blocks(packets(container, stream), RATE, "mono"):
+                yield round(at_s * RATE), block[:, 0]

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from heapq import heappop, heappush
 from itertools import islice
-from pathlib import Path
+from typing import NamedTuple
 
-import av.error
+import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.sidedata.sidedata import Type as SideData
-from av.stream import Disposition, Stream
+from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from media.colour import Colour
+from media.interlace import FASTEST_RATE, field_clock
 from media.open import AUDIO_DECODERS, MAX_PIXELS, Footage, open_footage
+from media.packets import decoded, first_missing, packets, rewind, seek, shown_times, size_of, time_base_of
 from reel.errors import (
     CodecUnsupported,
     FrameRateTooHigh,
@@ -43,18 +44,20 @@ MAX_BYTES = 20 * 10**9
 # Enough frames to tell the nominal rate of a phone's variable one, few enough to read at once.
 RATE_SAMPLE_FRAMES = 400
 HEAD_PACKETS = 2000  # over half a minute at 60 fps: longer than any GOP that a recording can begin in
-# What decoders say of a packet that they cannot read; out of memory is not among it.
-DAMAGE = (
-    av.error.InvalidDataError,
-    av.error.PatchWelcomeError,
-    av.error.ExternalError,
-    av.error.UnknownError,
-    av.error.UndefinedError,
-)
+DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dav1"})  # a phone's Dolby Vision 8.4 calls itself hvc1, and is HLG
 TAIL_S = (3, 30)  # mpegts cannot be sought by its sync frames, and some lie far apart
 
+UNSPECIFIED, FULL_RANGE = 2, 2
 _TRANSFERS = {16: "pq", 18: "hlg"}
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 9: "bt2020", 10: "bt2020"}
+
+
+class Tags(NamedTuple):
+    """What is said of colours, in the numbers of ITU-T H.273."""
+
+    matrix: int
+    transfer: int
+    range_: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Source:
     interlaced: bool
     sound: Sound | None
     size_bytes: int
+    field_pts: int = 0  # how long a field of an interlaced picture is shown; 0 where pictures are not split
 
     @property
     def upright(self) -> Size:
@@ -115,15 +119,17 @@ def probe(footage: Footage, *, accept_truncated: bool = False, tail: bool = True
     Raises a BadSource that names the fault. With `accept_truncated` a file that ends early is taken for what is there;
     without `tail` its end is believed: for sources that were probed whole before.
     """
-    size_bytes = _size_bytes(footage)
+    size_bytes = size_of(footage)
     if size_bytes > MAX_BYTES:
         raise SourceTooBig(size_bytes=size_bytes, limit_bytes=MAX_BYTES)
     with open_footage(footage) as container:
         stream = video_stream(container)
         _keep_limits(stream, container)
+        tags = _tags(stream.codec_context)
         first = _first_frame(container, stream)
-        rate = _rate(container, stream)
-        source = _describe(container, stream, first, rate, size_bytes)
+        colour = _colour(first, tags)
+        _refuse_dolby_only(stream.codec_context, colour)
+        source = _describe(container, stream, first, colour, size_bytes)
         end_pts, whole = _end(container, stream, source) if tail else (source.span.out_pts, True)
     found = replace(source, span=Span(source.span.in_pts, max(end_pts, source.span.in_pts + 1)))
     if not whole and not accept_truncated:
@@ -145,83 +151,14 @@ def video_stream(container: InputContainer) -> VideoStream:
 
 
 def audio_stream(container: InputContainer) -> AudioStream | None:
-    """Return the default audio stream, None if there is none that can be decoded."""
-    streams = container.streams.audio
-    chosen = next((s for s in streams if s.disposition & Disposition.default), next(iter(streams), None))
-    context = chosen.codec_context if chosen else None
-    return chosen if context and context.name in AUDIO_DECODERS and context.sample_rate else None
+    """Return the default audio stream, else the first, of those that can be decoded; None if there is none."""
+    streams = [s for s in container.streams.audio if _is_decodable(s)]
+    return next((s for s in streams if s.disposition & Disposition.default), next(iter(streams), None))
 
 
-def rewind(container: InputContainer, stream: VideoStream) -> None:
-    """Seek to before the first picture: mpegts is sought by dts, and pictures are decoded before they are shown.
-
-    Raises SourceUnreadable.
-    """
-    if not seek(container, stream, (stream.start_time or 0) - int(2 / _time_base(stream))):
-        raise SourceUnreadable("The video cannot be read from its beginning.")
-
-
-def seek(container: InputContainer, stream: VideoStream, pts: int) -> bool:
-    """Seek to the sync frame before `pts`; say whether the file's index leads there."""
-    try:
-        container.seek(pts, stream=stream)
-    except av.error.FFmpegError:
-        return False
-    return True
-
-
-def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet]:
-    """Iterate the packets of some streams, or of all; a read error ends it, as the end of the file does."""
-    try:
-        yield from container.demux(*streams)
-    except av.error.FFmpegError:
-        return
-
-
-def shown_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
-    """Iterate the packets of pictures that are shown, in decoding order, from the next sync frame on.
-
-    None that an edit list hides.
-    """
-    begun = False
-    for packet in packets(container, stream):
-        begun = begun or packet.is_keyframe
-        if begun and packet.pts is not None and not packet.is_discard:
-            yield packet
-
-
-def shown_times(container: InputContainer, stream: VideoStream) -> Iterator[int]:
-    """Iterate the pts of the pictures that are shown, in order, from where the container stands; packets only.
-
-    No packet is shown before it is decoded: what is not after the newest dts can no longer be preceded.
-    """
-    waiting: list[int] = []
-    for packet in shown_packets(container, stream):
-        assert packet.pts is not None
-        heappush(waiting, packet.pts)
-        while waiting and packet.dts is not None and waiting[0] <= packet.dts:
-            yield heappop(waiting)
-    while waiting:
-        yield heappop(waiting)
-
-
-def decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
-    """Decode packet by packet, stepping over those that cannot be decoded."""
-    for packet in packets:
-        try:
-            pictures = packet.decode()
-        except DAMAGE:
-            continue
-        yield from (p for p in pictures if isinstance(p, VideoFrame) and p.pts is not None)
-
-
-def _size_bytes(footage: Footage) -> int:
-    if isinstance(footage, Path):
-        return footage.stat().st_size if footage.exists() else 0
-    footage.seek(0, os.SEEK_END)
-    size = footage.tell()
-    footage.seek(0)
-    return size
+def _is_decodable(stream: AudioStream) -> bool:
+    context = stream.codec_context
+    return context is not None and context.name in AUDIO_DECODERS and bool(context.sample_rate)
 
 
 def _keep_limits(stream: VideoStream, container: InputContainer) -> None:
@@ -239,6 +176,14 @@ def _keep_limits(stream: VideoStream, container: InputContainer) -> None:
         raise SourceTooLong(duration_s=float(duration_s), limit_s=MAX_DURATION_S)
 
 
+def _refuse_dolby_only(context: VideoCodecContext, colour: Colour) -> None:
+    """Refuse Dolby Vision whose picture is no HLG or PQ in itself (profile 5): it would come out green and purple."""
+    if context.codec_tag in DOLBY_TAGS and not colour.hdr:
+        raise CodecUnsupported(
+            "This kind of Dolby Vision can only be shown by Dolby's own decoder.", codec="dolby vision"
+        )
+
+
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     """Decode the first picture; what was recorded from the air begins in the middle of a GOP."""
     first = next(decoded(islice(packets(container, stream), HEAD_PACKETS)), None)
@@ -248,18 +193,24 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
 
 
 def _rate(container: InputContainer, stream: VideoStream) -> Fraction:
+    """Return the nominal rate of the packets."""
     rewind(container, stream)
-    rate = nominal_rate(list(islice(shown_times(container, stream), RATE_SAMPLE_FRAMES)), _time_base(stream))
+    rate = nominal_rate(list(islice(shown_times(container, stream), RATE_SAMPLE_FRAMES)), time_base_of(stream))
     if rate > MAX_RATE:
         raise FrameRateTooHigh(rate=float(rate), limit=MAX_RATE)
     return rate
 
 
 def _describe(
-    container: InputContainer, stream: VideoStream, first: VideoFrame, rate: Fraction, size_bytes: int
+    container: InputContainer, stream: VideoStream, first: VideoFrame, colour: Colour, size_bytes: int
 ) -> Source:
-    context, time_base = stream.codec_context, _time_base(stream)
+    context, time_base = stream.codec_context, time_base_of(stream)
     assert first.pts is not None
+    rate, field_pts = _rate(container, stream), 0
+    if first.interlaced_frame:
+        if context.name == "hevc" and rate > FASTEST_RATE:
+            raise CodecUnsupported("HEVC whose fields are pictures of their own is not supported.", codec="hevc")
+        rate, field_pts = field_clock(rate, time_base)
     duration = stream.duration or int(Fraction(container.duration or 0, av.time_base) / time_base)
     end_pts = max((stream.start_time or 0) + duration, first.pts + 1)
     aspect = stream.sample_aspect_ratio or Fraction(1)
@@ -267,16 +218,17 @@ def _describe(
         container=container.format.name,
         codec=context.name,
         pixel_format=first.format.name,
-        coded=Size(context.width, context.height),
+        coded=Size(first.width, first.height),
         orientation=_orientation(first),
         sample_aspect=aspect if aspect > 0 else Fraction(1),
         time_base=time_base,
         span=Span(first.pts, end_pts),
         rate=rate,
-        colour=_colour(first),
+        colour=colour,
         interlaced=first.interlaced_frame,
         sound=_sound(container),
         size_bytes=size_bytes,
+        field_pts=field_pts,
     )
 
 
@@ -295,12 +247,19 @@ def _orientation(frame: VideoFrame) -> Orientation:
     return Orientation(1 if b > 0 else 3, mirrored)
 
 
-def _colour(frame: VideoFrame) -> Colour:
+def _tags(context: VideoCodecContext) -> Tags:
+    """Return the container's word on colour, which decoding replaces by the stream's, even where that has none."""
+    return Tags(int(context.colorspace), int(context.color_trc), int(context.color_range))
+
+
+def _colour(frame: VideoFrame, told: Tags) -> Colour:
+    """Return what the picture says of its colours, else the container, else what its size suggests."""
+    matrix, transfer, range_ = (int(frame.colorspace), int(frame.color_trc), int(frame.color_range))
     untagged = "bt709" if frame.height >= 720 else "bt601"
     return Colour(
-        matrix=_MATRICES.get(int(frame.colorspace), untagged),
-        full_range=int(frame.color_range) == 2 or frame.format.name.startswith("yuvj"),
-        transfer=_TRANSFERS.get(int(frame.color_trc), "sdr"),
+        matrix=_MATRICES.get(told.matrix if matrix == UNSPECIFIED else matrix, untagged),
+        full_range=(range_ or told.range_) == FULL_RANGE or frame.format.name.startswith("yuvj"),
+        transfer=_TRANSFERS.get(told.transfer if transfer == UNSPECIFIED else transfer, "sdr"),
     )
 
 
@@ -313,7 +272,7 @@ def _sound(container: InputContainer) -> Sound | None:
 
 def _end(container: InputContainer, stream: VideoStream, source: Source) -> tuple[int, bool]:
     """Return where the pictures end, and whether the file goes on for as long as it says."""
-    missing = _first_missing_entry(stream, source.size_bytes)
+    missing = first_missing(stream, source.size_bytes)
     if missing is not None:
         return missing, False
     end_pts, end_s = None, Fraction(0)
@@ -329,21 +288,6 @@ def _end(container: InputContainer, stream: VideoStream, source: Source) -> tupl
         return min(end_pts, claimed_pts), end_pts >= claimed_pts - slack_s / source.time_base
     # Others name the end of the longest stream, and count it from 0 wherever the first one begins.
     return end_pts, end_s >= Fraction(container.duration or 0, av.time_base) - slack_s
-
-
-def _first_missing_entry(stream: VideoStream, size_bytes: int) -> int | None:
-    """Return the time of the first picture that an mp4's index places past the end of the file."""
-    entries = stream.index_entries
-    if not len(entries) or entries[-1].pos + entries[-1].size <= size_bytes:
-        return None
-    low, high = 0, len(entries) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if entries[middle].pos + entries[middle].size > size_bytes:
-            high = middle
-        else:
-            low = middle + 1
-    return entries[low].timestamp
 
 
 def _tail_starts(container: InputContainer, stream: VideoStream, source: Source) -> Iterator[int]:
@@ -373,16 +317,11 @@ def _tail(
             if packet.stream is stream and not packet.is_corrupt:
                 yield packet
 
-    ends = [_pts(picture) + (picture.duration or usual) for picture in decoded(pictures())]
+    # Where each field has a packet, a picture's duration is that of one field.
+    ends = [_pts(shown) + max(shown.duration or usual, 2 * source.field_pts) for shown in decoded(pictures())]
     return max(ends, default=None), max(ends_s)
 
 
 def _pts(frame: VideoFrame) -> int:
     assert frame.pts is not None
     return frame.pts
-
-
-def _time_base(stream: VideoStream) -> Fraction:
-    if stream.time_base is None:
-        raise SourceUnreadable("The video says nothing about its clock.")
-    return stream.time_base

@@ -18,7 +18,8 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from media.open import Footage, open_footage
-from media.probe import DAMAGE, audio_stream, packets
+from media.packets import DAMAGE, packets
+from media.probe import audio_stream
 from reel.speed import Piece
 from reel.timing import half_up
 
@@ -78,7 +79,7 @@ def decoded_sound(footage: Footage, start_s: Fraction, count: int) -> Samples:
         with suppress(av.error.FFmpegError):  # no index leads there: from the beginning, then
             container.seek(int((start_s - _RUN_UP_S) * av.time_base))
         cursor: int | None = None
-        for at_s, block in _blocks(packets(container, stream)):
+        for at_s, block in blocks(packets(container, stream), RATE, "stereo"):
             index = half_up((at_s - start_s) * RATE)
             cursor = index if cursor is None or abs(index - cursor) > _GAP_SAMPLES else cursor
             if cursor >= count:
@@ -88,6 +89,18 @@ def decoded_sound(footage: Footage, start_s: Fraction, count: int) -> Samples:
                 sound[begin:end] = block[begin - cursor : end - cursor]
             cursor += len(block)
     return sound
+
+
+def blocks(packets: Iterable[Packet], rate: int, layout: str) -> Iterator[tuple[Fraction, Samples]]:
+    """Iterate (time in s, samples, (count, channels)) at `rate`; a damaged packet leaves a gap."""
+    form, resampler = None, None
+    for frame in _frames(packets):
+        if resampler is None or form != (frame.format.name, frame.layout.name, frame.sample_rate):
+            form = frame.format.name, frame.layout.name, frame.sample_rate  # broadcasts change theirs in the middle
+            resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+        for even in resampler.resample(frame):
+            if even.pts is not None and even.time_base is not None:
+                yield even.pts * even.time_base, _samples(even)
 
 
 def mixed(clips: Iterable[Placed]) -> Iterator[Samples]:
@@ -114,18 +127,6 @@ def _ramped(clip: Placed) -> Samples:
     shaped[:come] *= np.linspace(0, 1, come, endpoint=False, dtype=np.float32)[:, None]
     shaped[len(shaped) - go :] *= np.linspace(1, 0, go, endpoint=False, dtype=np.float32)[:, None]
     return shaped
-
-
-def _blocks(packets: Iterable[Packet]) -> Iterator[tuple[Fraction, Samples]]:
-    """Iterate (time in s, samples at 48 kHz stereo); a damaged packet leaves a gap."""
-    form, resampler = None, None
-    for frame in _frames(packets):
-        if resampler is None or form != (frame.format.name, frame.layout.name, frame.sample_rate):
-            form = frame.format.name, frame.layout.name, frame.sample_rate  # broadcasts change theirs in the middle
-            resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
-        for even in resampler.resample(frame):
-            if even.pts is not None and even.time_base is not None:
-                yield even.pts * even.time_base, _samples(even)
 
 
 def _frames(packets: Iterable[Packet]) -> Iterator[AudioFrame]:

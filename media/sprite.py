@@ -10,7 +10,6 @@ from itertools import takewhile
 from math import ceil
 from pathlib import Path
 
-import av.error
 import cv2
 import numpy as np
 from av.container import InputContainer
@@ -20,8 +19,9 @@ from av.video.stream import VideoStream
 from media.colour import to_rgb
 from media.index import FrameIndex
 from media.open import Footage, open_footage
+from media.packets import DAMAGE, packets, seek
 from media.picture import turned
-from media.probe import Source, packets, seek, video_stream
+from media.probe import Source, video_stream
 from media.proxy import shrunk
 from reel.geometry import Size
 
@@ -103,7 +103,7 @@ def _sync_frame(container: InputContainer, stream: VideoStream, pts: int, back_s
     try:
         # The second call drains the decoder, which would wait for pictures that are shown before this one.
         return next(iter((*decode(sync), *decode(None))), None)
-    except av.error.InvalidDataError:
+    except DAMAGE:
         return None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from math import cos, isfinite, radians, sin
+from math import cos, hypot, isfinite, radians, sin
 from typing import Literal, TypeAlias
 
 from reel.errors import BadField, SpotlightsOverlap, SpotlightTooShort
@@ -110,6 +110,22 @@ def to_output(ellipse: Ellipse, window: Window, source: Size, output: Size) -> E
         ellipse.rotation_deg - window.rotation_deg,
         ellipse.opacity,
     )
+
+
+def in_picture(ellipse: Ellipse, output: Size) -> Ellipse:
+    """Return an ellipse of the output, fainter by a smoothstep the further the player has left the picture.
+
+    While its centre is inside nothing changes; of no opacity it is when no part of it is left inside, or if it has no
+    width or height. So a spotlight that dims the picture goes with its player, and never stays without light.
+    """
+    across, along = sin(radians(ellipse.rotation_deg)), cos(radians(ellipse.rotation_deg))
+    reaches = hypot(ellipse.rx * along, ellipse.ry * across), hypot(ellipse.rx * across, ellipse.ry * along)
+    if not (ellipse.rx > 0 and ellipse.ry > 0 and all(isfinite(reach) for reach in reaches)):
+        return replace(ellipse, opacity=0.0)
+    left, right = -ellipse.x / reaches[0], (ellipse.x - output.width) / reaches[0]
+    above, below = -ellipse.y / reaches[1], (ellipse.y - output.height) / reaches[1]
+    gone = smoothstep(min(max(left, right, above, below, 0.0), 1.0))
+    return replace(ellipse, opacity=ellipse.opacity * (1 - gone))
 
 
 def outside(ellipse: Ellipse, output: Size) -> bool:

@@ -70,7 +70,13 @@ def break_lines(text: str, max_width: float, measure: Measure, max_lines: int | 
     lines = [line for paragraph in text.split("\n") for line in _lines(paragraph, max_width, measure)]
     if max_lines is None or len(lines) <= max_lines:
         return tuple(lines)
-    return (*lines[: max_lines - 1], _shortened(lines[max_lines - 1], max_width, measure))
+    return (*lines[: max_lines - 1], shortened(lines[max_lines - 1], max_width, measure))
+
+
+def shortened(line: str, max_width: float, measure: Measure) -> str:
+    """Return the beginning of a line, in whole clusters, with an ellipsis: both together at most `max_width` wide."""
+    kept = _fitting(clusters(line), lambda text: measure(_trimmed(text) + ELLIPSIS) <= max_width)
+    return _trimmed(kept) + ELLIPSIS
 
 
 def cut(text: str, most: int) -> str:
@@ -128,11 +134,6 @@ def _may_break(before: str, last: str, first: str) -> bool:
 
 def _trimmed(line: str) -> str:
     return line.strip(_SPACES)
-
-
-def _shortened(line: str, max_width: float, measure: Measure) -> str:
-    kept = _fitting(clusters(line), lambda text: measure(_trimmed(text) + ELLIPSIS) <= max_width)
-    return _trimmed(kept) + ELLIPSIS
 
 
 def _fitting(parts: Sequence[str], fits: Callable[[str], bool]) -> str:

@@ -294,6 +294,80 @@ def spotlight() -> Vectors:
     }
 
 
+def light() -> Vectors:
+    """A spotlight's look: its numbers once more, falls as Bernstein polynomials, turning by complex numbers."""
+    look = {
+        "dimmed": (1, 2),
+        "lift": (78, 100),
+        "lift_chroma": (112, 100),
+        "feather": [(9, 10), (13, 10)],
+        "stroke": (1, 210),
+        "fill": (1, 5),
+        "rim": (35, 100),
+        "ground_at": (82, 100),
+        "ground_flat": (34, 100),
+        "arc_full_deg": (40, 1),
+        "arc_end_deg": (150, 1),
+    }
+    colours = {"white": 0xFFFFFF, "cyan": 0x1FE5FF, "yellow": 0xFFE600, "pink": 0xFF4FB0, "orange": 0xFF8A1F}
+    begin, end = (float(Fraction(*edge)) ** 2 for edge in look["feather"])
+    bodies = (
+        {"x": 540.0, "y": 960.0, "rx": 115.2, "ry": 230.4, "rotation_deg": 0.0, "opacity": 1.0},
+        {"x": 301.5, "y": 77.25, "rx": 40.0, "ry": 95.0, "rotation_deg": -12.5, "opacity": 0.5},
+        {"x": -20.0, "y": 1900.0, "rx": 300.0, "ry": 280.0, "rotation_deg": 20.0, "opacity": 1.0},
+    )
+    return {
+        "look": [
+            case({"name": name}, [float(Fraction(*v)) for v in value] if name == "feather" else float(Fraction(*value)))
+            for name, value in look.items()
+        ],
+        "colours": [case({"colour": name}, f"#{hue:06X}") for name, hue in colours.items()]
+        + [case({"colour": "none"}, None)],
+        "share_inside": [
+            case({"reach": reach / 20}, bernstein((end - (reach / 20) ** 2) / (end - begin))) for reach in range(32)
+        ],
+        "share_of_arc": [
+            case({"bearing_deg": bearing}, bernstein((150 - abs(bearing)) / 110)) for bearing in range(-180, 181, 15)
+        ],
+        "stroke_px": [
+            case({"size": named(size)}, max(1.5, min(size) / 210))
+            for size in (*SHAPES.values(), (320, 180), (3840, 2160))
+        ],
+        "ground": [
+            case({"body": body}, {**body, "x": feet.real, "y": feet.imag, "ry": body["rx"] * 0.34})
+            for body in bodies
+            for down in [cmath.rect(body["ry"] * 0.82, radians(90 + body["rotation_deg"]))]
+            for feet in [complex(body["x"], body["y"]) + down]
+        ],
+    }
+
+
+def banner() -> Vectors:
+    """The banner's parts, each a share of the text's size; the text a share of the picture's mean side."""
+    pictures = ((1920, 1080), (1080, 1920), (720, 1280), (640, 360), (320, 180), (3840, 2160), (1080, 1080), (64, 48))
+    return {
+        "banner_layout": [
+            case(
+                {"picture": named(picture), "shrink": shrink},
+                {
+                    "text_px": text,
+                    "name_px": 1.18 * text,
+                    "badge_px": 2.1 * text,
+                    "padding_px": 0.62 * text,
+                    "border_px": max(0.13 * text, 1.5),
+                    "radius_px": 0.55 * text,
+                    "margin_px": margin,
+                    "width_px": min(picture[0] - 2 * margin, 46 * text / shrink),
+                    "tallest_px": 0.6 * picture[1] - margin,
+                },
+            )
+            for picture, shrink in product(pictures, (1.0, 0.92, 0.85, 0.78, 0.72))
+            for text in [max(shrink * (picture[0] * picture[1]) ** 0.5 / 40, 9.0)]
+            for margin in [0.035 * min(picture)]
+        ],
+    }
+
+
 VECTORS: Mapping[str, Callable[[], Vectors]] = {
     "timing": timing,
     "speed": speed,
@@ -301,6 +375,8 @@ VECTORS: Mapping[str, Callable[[], Vectors]] = {
     "keyframes": keyframes,
     "crop": crop,
     "spotlight": spotlight,
+    "light": light,
+    "banner": banner,
 }
 
 
@@ -350,6 +426,12 @@ def rational(value: Fraction) -> tuple[int, int]:
 
 def named(size: tuple[int, int]) -> Case:
     return {"width": size[0], "height": size[1]}
+
+
+def bernstein(s: float) -> float:
+    """From 0 to 1 with rest at both ends: control values 0, 0, 1, 1."""
+    s = min(max(s, 0.0), 1.0)
+    return 3 * s**2 * (1 - s) + s**3
 
 
 # --- reference formulas: time

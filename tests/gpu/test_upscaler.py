@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +16,12 @@ from gpu.compact import Compact
 from gpu.device import best_device
 from gpu.networks import compact_network
 from gpu.upscaler import NcnnUpscaler, TorchUpscaler
-from gpu.weights import Folders, Weights, resolve
+from gpu.weights import Blend, Folders, Weights, resolve
 from reel.errors import WeightsMismatch
+from tests.gpu.tiny import COMPACT, compact, noise, random_state
 
 Pixels = NDArray[np.uint8]
 Upscaler = NcnnUpscaler | TorchUpscaler
-
-
-def noise(height: int, width: int, seed: int = 0) -> Pixels:
-    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
 def differ(one: Pixels, other: Pixels) -> NDArray[np.int16]:
@@ -58,47 +55,6 @@ def test_a_network_that_adds_nothing_keeps_every_level_and_the_channels_order(en
     np.testing.assert_array_equal(upscaler.upscale(picture), expected)
 
 
-def test_keeps_the_contract(tiny_upscaler: Upscaler, tiny_weights: Weights) -> None:
-    assert (tiny_upscaler.network, tiny_upscaler.weights_sha256) == ("tiny", tiny_weights.sha256)
-    assert tiny_upscaler.scale == 4
-    picture = noise(23, 31)
-    before = picture.copy()
-    enlarged = tiny_upscaler.upscale(picture)
-    assert (enlarged.shape, enlarged.dtype) == ((92, 124, 3), np.uint8)
-    assert enlarged.flags.c_contiguous
-    assert enlarged.flags.writeable
-    np.testing.assert_array_equal(picture, before)
-
-
-def test_the_same_picture_gives_the_same_bytes(tiny_upscaler: Upscaler) -> None:
-    picture = noise(37, 29)
-    enlarged = tiny_upscaler.upscale(picture)
-    for again in (tiny_upscaler.upscale(picture), *tiny_upscaler.upscale_batch([picture, picture, picture])):
-        np.testing.assert_array_equal(again, enlarged)
-
-
-def test_several_threads_may_call_at_once(tiny_upscaler: Upscaler) -> None:
-    pictures = [noise(30 + seed, 26, seed) for seed in range(6)]
-    with ThreadPoolExecutor(3) as pool:
-        together = [*pool.map(tiny_upscaler.upscale, pictures)]
-    for picture, enlarged in zip(pictures, together, strict=True):
-        np.testing.assert_array_equal(enlarged, tiny_upscaler.upscale(picture))
-
-
-def test_a_picture_may_be_a_view_and_may_be_gone_afterwards(tiny_upscaler: Upscaler) -> None:
-    whole = noise(40, 50)
-    view = whole[3:33, 5:47, ::-1]
-    kept = tiny_upscaler.upscale(view)
-    expected = tiny_upscaler.upscale(view.copy())
-    whole[:] = 0
-    np.testing.assert_array_equal(kept, expected)
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 3), (5, 1)])
-def test_takes_the_smallest_pictures(tiny_upscaler: Upscaler, size: tuple[int, int]) -> None:
-    assert tiny_upscaler.upscale(noise(*size)).shape == (size[0] * 4, size[1] * 4, 3)
-
-
 def test_thread_counts_change_no_byte(tiny_weights: Weights) -> None:
     picture = noise(61, 47)
     one, *others = (NcnnUpscaler(tiny_weights, threads=threads).upscale(picture) for threads in (1, 2, 3, 5))
@@ -123,12 +79,6 @@ def test_a_large_picture_is_done_in_bands_without_a_seam(
     difference = differ(tiny_upscaler.upscale(picture), whole)
     assert difference.max() <= 1
     assert difference.mean() < 0.001
-
-
-def test_a_batch_holds_pictures_in_their_order(tiny_upscaler: Upscaler) -> None:
-    pictures = [noise(20, 24, seed) for seed in range(5)]
-    for picture, enlarged in zip(pictures, tiny_upscaler.upscale_batch(pictures), strict=True):
-        np.testing.assert_array_equal(enlarged, tiny_upscaler.upscale(picture))
 
 
 def test_refuses_weights_that_ncnn_cannot_read(tiny_weights: Weights, tiny_shape: Compact) -> None:
@@ -192,6 +142,48 @@ def test_half_precision_keeps_45_db(tiny_weights: Weights) -> None:
         TorchUpscaler(tiny_weights, device=best_device(), half=half).upscale(picture) for half in (True, False)
     )
     assert 10 * np.log10(255**2 / np.mean(differ(half, full).astype(float) ** 2)) >= 45
+
+
+# The dials
+
+
+def test_a_blend_lies_between_its_siblings() -> None:
+    one, other = compact(), compact(random_state(COMPACT.tensors(), 8))
+    picture = noise(24, 20)
+    for share, alike in ((0.0, one), (1.0, other)):
+        blended = replace(one, blend=Blend(other, share))
+        assert blended.ncnn() == alike.ncnn()
+        made, expected = (NcnnUpscaler(weights, threads=1).upscale(picture) for weights in (blended, alike))
+        np.testing.assert_array_equal(made, expected)
+    half = replace(one, blend=Blend(other, 0.5))
+    for name, tensor in half.state().items():
+        mean = (one.state()[name] + other.state()[name]) / 2
+        np.testing.assert_array_equal(tensor, mean.astype(np.float16).astype(np.float32))
+    assert (one.blended_with, half.blended_with) == (None, ("tiny", other.sha256, 0.5))
+
+
+def test_ncnn_and_torch_agree_on_a_blend_with_detail() -> None:
+    weights = replace(compact(), blend=Blend(compact(random_state(COMPACT.tensors(), 8)), 0.3))
+    picture = noise(48, 64)
+    ncnn = NcnnUpscaler(weights, threads=2, detail=0.6).upscale(picture)
+    on_torch = TorchUpscaler(weights, device="cpu", detail=0.6).upscale(picture)
+    difference = differ(ncnn, on_torch)
+    assert difference.max() <= 1  # the CPU rounds what the camera sees to a level, the device does not
+    assert difference.mean() < 0.2
+    assert differ(ncnn, NcnnUpscaler(weights, threads=2).upscale(picture)).mean() > 1, "the detail does something"
+
+
+@pytest.mark.parametrize("engine", ["ncnn", "torch"])
+def test_detail_given_back_keeps_black_and_white(engine: str, tiny_shape: Compact) -> None:
+    weights = identity(tiny_shape)
+    upscaler = (
+        NcnnUpscaler(weights, threads=1, detail=1.0)
+        if engine == "ncnn"
+        else TorchUpscaler(weights, device="cpu", detail=1.0)
+    )
+    for colour in ((0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 0, 255)):
+        picture = np.full((9, 7, 3), colour, np.uint8)
+        np.testing.assert_array_equal(upscaler.upscale(picture), np.full((36, 28, 3), colour, np.uint8))
 
 
 @pytest.mark.weights

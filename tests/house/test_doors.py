@@ -62,8 +62,10 @@ DOORS = {
         ("local/wiring.py", "cloud/wiring.py", "relay/server.py", "bench/__main__.py"),
         "import os.path\nos.environ['X']",
     ),
-    "torch is the CUDA path and the benches' reference": Door(
-        ("torch", "torch.*"), ("gpu/networks.py", "gpu/upscaler.py", "gpu/device.py", "bench/*"), "import torch.nn as n"
+    "torch is the CUDA path, the training and the benches' reference": Door(
+        ("torch", "torch.*"),
+        ("gpu/networks.py", "gpu/upscaler.py", "gpu/planar_upscaler.py", "gpu/device.py", "gpu/training/*", "bench/*"),
+        "import torch.nn as n",
     ),
     "the cloud stays in its room": Door(
         ("modal", "modal.*", "boto3", "boto3.*", "botocore", "botocore.*"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from jobs.clip import Footing
 from jobs.memory import MemoryAnnounce, MemoryLedger, MemoryStore
 from jobs.plan import Plan, plan_framing
-from jobs.ports import Ledger, Pixels, Store
+from jobs.ports import Ledger, Picture, Store
 from jobs.run import Result, run
 from jobs.sources import standing
 from jobs.spec import CropKeyValue, FramingClip, FramingSpec, Look, SourceRef, Spec
@@ -40,22 +40,28 @@ def uuid(number: int) -> str:
 
 @dataclass(eq=False)
 class Enlarger:
-    """A network that repeats each pixel, and remembers the height and width of all that it was given."""
+    """A network that repeats each pixel, and remembers the shape of all that it was given: of planes, luma's."""
 
     scale: int = 2
     network: str = "repeat"
     weights_sha256: str = "1" * 64
-    batch: int = 2
+    blend: tuple[str, str, float] | None = None
+    detail: float = 0.0
+    takes: Literal["rgb", "planes"] = "rgb"
     meanwhile: Callable[[], object] = lambda: None
     seen: list[tuple[int, ...]] = field(default_factory=list)
 
-    def upscale(self, picture: Pixels) -> Pixels:
-        self.seen.append(picture.shape)
+    def upscale(self, picture: Picture) -> Picture:
+        parts = (picture,) if self.takes == "rgb" else picture
+        self.seen.append(parts[0].shape)
         self.meanwhile()
-        return picture.repeat(self.scale, axis=0).repeat(self.scale, axis=1)
+        whole, *chroma = (part.repeat(self.scale, axis=0).repeat(self.scale, axis=1) for part in parts)
+        rows, columns = (-(-side // 2) for side in whole.shape[:2])
+        return whole if self.takes == "rgb" else (whole, *(np.ascontiguousarray(c[:rows, :columns]) for c in chroma))
 
-    def upscale_batch(self, pictures: Sequence[Pixels]) -> list[Pixels]:
-        return [self.upscale(picture) for picture in pictures]
+    def stream(self, pictures: Iterable[Picture]) -> Generator[Picture]:
+        for picture in pictures:
+            yield self.upscale(picture)
 
 
 class Clock:
@@ -76,14 +82,15 @@ class Home:
     ledger: Ledger = field(default_factory=MemoryLedger)
     announce: MemoryAnnounce = field(default_factory=MemoryAnnounce)
     network: Enlarger = field(default_factory=Enlarger)
+    asked: list[tuple[Look, float]] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic
 
     @property
     def tools(self) -> Tools:
         return Tools(self.store, self.ledger, self.announce, self.load, self.scratch, self.clock)
 
-    def load(self, look: Look) -> Enlarger:
-        assert look == "crisp"
+    def load(self, look: Look, enlargement: float) -> Enlarger:
+        self.asked.append((look, enlargement))
         return self.network
 
     def adopt(self, path: Path, name: str = "one", **fields: Any) -> SourceRef:
@@ -130,7 +137,7 @@ def told_nobody(*, done: int | None = None, total: int | None = None, phase: str
 
 def clip(in_pts: int, out_pts: int, **fields: Any) -> FramingClip:
     """Return a clip in milliseconds of the source `one`, unless said otherwise."""
-    named: dict[str, Any] = {"id": "a", "source": "one", "time_base": (1, 1000)}
+    named: dict[str, Any] = {"id": "a", "source": "one", "time_base": (1, 1000), "look": "crisp"}
     return FramingClip(**(named | fields), in_pts=in_pts, out_pts=out_pts)
 
 

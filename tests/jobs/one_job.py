@@ -1,4 +1,4 @@
-"""One framing in a process of its own, to be killed: python -m tests.jobs.one_job FOLDER [MOST_BYTES_OF_A_FILE]."""
+"""One job in a process of its own, to be killed: python -m tests.jobs.one_job FOLDER [MOST_BYTES_OF_A_FILE]."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import resource
 import sys
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from jobs.run import Result
-from jobs.spec import FramingSpec
+from jobs.spec import Spec
 from local.folder import FolderStore
 from tests.jobs.homes import Home
 
@@ -20,7 +22,8 @@ def home_in(folder: Path) -> Home:
 
 
 def main(folder: Path, most_bytes: str = "") -> Result:
-    spec, home = FramingSpec.model_validate_json((folder / "spec.json").read_bytes()), home_in(folder)
+    spec: Spec = TypeAdapter(Spec).validate_json((folder / "spec.json").read_bytes())
+    home = home_in(folder)
     if most_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
     sys.stdout.write("begun\n")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobs.clip import Footing, network_for, placed, reference, segment_spec, window_at
-from jobs.spec import DRAFT, FINAL, FramingClip, SourceRef, SpeedValue
+from jobs.spec import DRAFT, FINAL, FramingClip, Look, SourceRef, SpeedValue
 from media.probe import Source, probe
 from reel.errors import BadField, ClipOutsideSource, CropOutsidePicture, EmptySpan, KeyframesOutOfOrder, ReelError
 from reel.geometry import Aspect, Size
@@ -118,28 +118,33 @@ def test_windows_stand_on_a_grid_of_a_sixteenth(hd: Source) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "needed"),
+    ("keys", "enlargement"),
     [
-        ((), False),  # the default crop of 1920×1080 has the 1080 lines of the output
-        ((crop(0, 0.5, 0.5, 1.0),), False),
-        ((crop(0, 0.5, 0.5, 0.9995),), False),  # half a pixel off
-        ((crop(0, 0.5, 0.5, 0.99),), True),
-        ((crop(0, 0.5, 0.5, 1.0), crop(12800, 0.5, 0.5, 0.5)), True),  # tight only at its end
-        ((crop(0, 0.5, 0.5, 1.0), crop(6400, 0.5, 0.5, 0.5), crop(12800, 0.5, 0.5, 1.0)), True),  # in the middle
-        ((crop(0, 0.5, 0.5, 1.0, "hold"), crop(12800, 0.5, 0.5, 0.5)), False),  # tight when the clip is over
-        ((crop(-9000, 0.5, 0.5, 0.5, "hold"), crop(0, 0.5, 0.5, 1.0)), False),  # tight before it begins
+        ((), None),  # the default crop of 1920×1080 has the 1080 lines of the output
+        ((crop(0, 0.5, 0.5, 1.0),), None),
+        ((crop(0, 0.5, 0.5, 0.9995),), None),  # half a pixel off
+        ((crop(0, 0.5, 0.5, 0.99),), 1 / 0.99),
+        ((crop(0, 0.5, 0.5, 1.0), crop(12799, 0.5, 0.5, 0.5)), 2.0),  # tight only at its end
+        ((crop(0, 0.5, 0.5, 1.0), crop(6400, 0.5, 0.5, 0.5), crop(12800, 0.5, 0.5, 1.0)), 2.0),  # in the middle
+        ((crop(0, 0.5, 0.5, 0.8), crop(6400, 0.5, 0.5, 0.25), crop(12800, 0.5, 0.5, 0.5)), 4.0),
+        ((crop(0, 0.5, 0.5, 1.0, "hold"), crop(12800, 0.5, 0.5, 0.5)), None),  # tight when the clip is over
+        ((crop(-9000, 0.5, 0.5, 0.5, "hold"), crop(0, 0.5, 0.5, 1.0)), None),  # tight before it begins
     ],
 )
-def test_the_tightest_crop_decides_the_network(hd: Source, keys: tuple[Any, ...], needed: bool) -> None:
-    asked: list[str] = []
+@pytest.mark.parametrize("look", ["crisp", "natural"])
+def test_the_tightest_crop_decides_the_network(
+    hd: Source, keys: tuple[Any, ...], enlargement: float | None, look: Look
+) -> None:
+    asked: list[tuple[str, float]] = []
     network = Enlarger()
 
-    def load(look: str) -> Enlarger:
-        asked.append(look)
+    def load(look: str, enlargement: float) -> Enlarger:
+        asked.append((look, enlargement))
         return network
 
-    chosen = network_for(clip(0, 12800, time_base=(1, 12800), crop=keys), "1:1", hd, load)
-    assert (chosen, asked) == ((network, ["crisp"]) if needed else (None, []))
+    chosen = network_for(clip(0, 12800, time_base=(1, 12800), crop=keys, look=look), "1:1", hd, load)
+    assert chosen is (network if enlargement else None)
+    assert asked == ([(look, pytest.approx(enlargement, rel=1e-3))] if enlargement else [])
 
 
 def test_a_segment_says_all_that_its_pixels_depend_on(hd: Source) -> None:

@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 
+from jobs.clip import reference
 from jobs.memory import MemoryStore
 from jobs.segment import MARGIN_PX
 from jobs.spec import FramingClip, FramingSpec, SourceRef, SpeedValue
@@ -23,7 +24,7 @@ from media.synth_counter import read_counter
 from reel import keys
 from reel.geometry import Size, Window
 from tests.conftest import CHECKOUT
-from tests.jobs.homes import USER, Home, clip, crop, framing, luma, shown_frames, sound, uuid
+from tests.jobs.homes import USER, Enlarger, Home, clip, crop, framing, luma, shown_frames, sound, uuid
 from tests.jobs.one_job import home_in
 from tests.media.footage import TONE, numbered
 
@@ -186,7 +187,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory, game: Path) -> Finished:
 def test_at_full_quality_a_network_makes_every_frame_once(finished: Finished) -> None:
     value = finished.reel.value
     assert (value["frames"], value["rendered_frames"], value["reused_frames"]) == (24, 24, 0)
-    assert value["networks"] == [{"name": "repeat", "weights_sha256": "1" * 64, "scale": 2}]
+    assert (value["looks"], value["networks"]) == (["crisp"], [reference(Enlarger()).model_dump(mode="json")])
+    assert {look for look, _ in finished.home.asked} == {"crisp"}
     side = 216 + 2 * MARGIN_PX
     assert set(finished.home.network.seen) == {(side + 2, side + 2, 3)}
     assert len(finished.reel.pictures) == 24

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from jobs.from_edit import framing_clip, framing_spec
-from jobs.spec import CropKeyValue, FramingClip, FramingSpec, SourceRef, SpeedValue
+from jobs.spec import CropKeyValue, FramingClip, FramingSpec, Look, SourceRef, SpeedValue
 from reel.crop import Crop, CropKey
 from reel.edit import EditClip, EditDocument
 from reel.errors import BadField
@@ -37,7 +37,7 @@ FULL = EditClip(
 PLAIN = EditClip(id=uuid(12), time_base=Fraction(1, 25), span=Span(0, 100), source_id=FIRST.id)
 
 
-def spec(document: EditDocument, *sources: SourceRef, draft: bool = True) -> FramingSpec:
+def spec(document: EditDocument, *sources: SourceRef, look: Look = "natural", draft: bool = True) -> FramingSpec:
     return framing_spec(
         document,
         user=USER,
@@ -45,6 +45,7 @@ def spec(document: EditDocument, *sources: SourceRef, draft: bool = True) -> Fra
         project=uuid(2),
         sources=sources,
         names={FULL.id: "Brilliant Goal"},
+        look=look,
         draft=draft,
     )
 
@@ -78,7 +79,7 @@ def test_every_field_is_carried_over() -> None:
                 speeds=(SpeedValue(in_pts=2000, out_pts=3000, rate=(1, 4)),),
                 transition_in="dissolve",
             ),
-            FramingClip(id=PLAIN.id, source=FIRST.id, time_base=(1, 25), in_pts=0, out_pts=100),
+            FramingClip(id=PLAIN.id, source=FIRST.id, time_base=(1, 25), in_pts=0, out_pts=100, look="natural"),
         ),
     )
 
@@ -99,7 +100,7 @@ def test_the_crop_is_the_shape_s_own() -> None:
 
 def test_what_the_document_leaves_open_stays_open() -> None:
     made = spec(EditDocument(clips=(PLAIN,)), FIRST, draft=False)
-    assert (made.rate, made.aspect, made.draft, made.clips[0].look) == (None, "9:16", False, "crisp")
+    assert (made.rate, made.aspect, made.draft) == (None, "9:16", False)
 
 
 def test_a_chapter_without_a_name_is_called_like_its_player() -> None:
@@ -121,11 +122,9 @@ def test_a_source_that_is_not_there_is_refused() -> None:
     assert raised.value.details["field"] == "/clips/1/source_id"
 
 
-def test_the_natural_look_is_not_there_yet() -> None:
-    natural = replace(FULL, look="natural")
-    with pytest.raises(BadField, match="use crisp") as raised:
-        spec(EditDocument(clips=(PLAIN, natural)), FIRST, SECOND)
-    assert raised.value.details == {"field": "/clips/1/look", "clip": FULL.id}
-    with pytest.raises(BadField) as raised:
-        framing_clip(natural, "9:16", SECOND.id, "")
-    assert raised.value.details["field"] == "/look"
+@pytest.mark.parametrize("look", ["natural", "crisp"])
+def test_a_clip_s_own_look_wins(look: Look) -> None:
+    document = EditDocument(clips=(PLAIN, replace(PLAIN, look="natural"), replace(PLAIN, look="crisp")))
+    assert [clip.look for clip in spec(document, FIRST, look=look).clips] == [look, "natural", "crisp"]
+    assert framing_clip(PLAIN, "9:16", FIRST.id, "", look).look == look
+    assert framing_clip(FULL, "9:16", FIRST.id, "", "natural").look == "crisp"

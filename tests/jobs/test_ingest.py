@@ -49,8 +49,8 @@ def tools_of(scratch: Path, store: MemoryStore | None = None) -> Tools:
     )
 
 
-def no_network(look: Look) -> Upscaler:
-    raise AssertionError(f"ingest asked for the network of {look}")
+def no_network(look: Look, enlargement: float) -> Upscaler:
+    raise AssertionError(f"ingest asked for the network of {look} at {enlargement}")
 
 
 def arrived(footage: Path, tools: Tools, ext: str) -> IngestSpec:

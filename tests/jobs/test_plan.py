@@ -313,6 +313,8 @@ def test_a_segment_does_not_depend_on(footage: Footage, change: dict[str, Any]) 
         {"network": Enlarger(weights_sha256="2" * 64)},
         {"network": Enlarger(network="other")},
         {"network": Enlarger(scale=4)},
+        {"network": Enlarger(detail=0.5)},
+        {"network": Enlarger(blend=("other", "2" * 64, 0.5))},
         {"source": "f" * 64},
     ],
     ids="-".join,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from jobs.clip import reference
 from jobs.plan import Segment
 from jobs.segment import finished_picture
 from jobs.spec import FramingClip, PreviewSpec, SourceRef
@@ -49,13 +51,17 @@ PAN = clip(400, 1200, crop=(crop(400, 0.4, 0.5, 0.8), crop(1200, 0.6, 0.5, 0.8))
 ZOOM = clip(400, 1200, crop=(crop(400, 0.5, 0.5, 1.0), crop(1200, 0.5, 0.5, 0.6)))
 
 
+@pytest.mark.parametrize("takes", ["rgb", "planes"])
 @pytest.mark.parametrize("moving", [PAN, ZOOM], ids=["pan", "zoom"])
 @pytest.mark.parametrize("number", [10, 17, 29])
 def test_a_preview_is_the_frame_that_the_framing_makes(
-    home: Home, source: SourceRef, moving: FramingClip, number: int
+    home: Home, source: SourceRef, moving: FramingClip, number: int, takes: Literal["rgb", "planes"]
 ) -> None:
     """Before it is encoded, level for level."""
-    value = home.done(preview(source, moving, number * 40, 10 * number + len(moving.crop) + (moving is ZOOM)))
+    home = replace(home, network=Enlarger(network=takes, takes=takes))
+    value = home.done(
+        preview(source, moving, number * 40, 10 * number + len(moving.crop) + (moving is ZOOM) + 2 * (takes == "rgb"))
+    )
     plan, footing = home.planned(framing([source], moving, draft=False)), home.standing(source)["one"]
     pts = number * 512
     assert value["pts"] == pts
@@ -89,7 +95,7 @@ def test_before_and_after_are_two_pictures_of_one_frame(home: Home, source: Sour
     after = home.done(preview(source, still, 800, 600))
     before = home.done(preview(source, still, 800, 601, draft=True))
     assert before["key"] != after["key"]
-    assert (before["network"], after["network"]) == (None, {"name": "repeat", "weights_sha256": "1" * 64, "scale": 2})
+    assert (before["network"], after["network"]) == (None, reference(Enlarger()).model_dump())
     assert before["enlargement"] == after["enlargement"] == pytest.approx(1080 / 81)
     pictures = [pixels(home, value["key"]) for value in (before, after)]
     assert [picture.shape for picture in pictures] == [(1080, 1080, 3)] * 2

@@ -261,7 +261,7 @@ def test_a_framing_is_cancelled_while_its_network_runs(tmp_path: Path) -> None:
             leave.wait(30)
             left.set()
 
-    home.network = Enlarger(batch=1, meanwhile=meanwhile)
+    home.network = Enlarger(meanwhile=meanwhile)
     spec = framing([home.adopt(numbered(tmp_path / "one.mp4", frames=20))], clip(0, 800), draft=False)
     result = home.run(spec)
     assert (result.outcome, left.is_set()) == ("cancelled", False)

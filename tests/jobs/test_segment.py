@@ -11,10 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gpu.own_weights import own_weights
+from gpu.planar_upscaler import PlanarUpscaler
+from gpu.registry import OWN
 from jobs.clip import Footing, placed, reference, segment_spec
+from jobs.ports import Upscaler
 from jobs.segment import MARGIN_PX, finished_picture, render
 from jobs.spec import FramingClip, SegmentSpec, SourceRef
+from media.colour import planes_of
 from media.decode import frame_times, frames
+from media.encode import Encoding, video_sink
 from media.probe import Source, probe
 from reel.errors import Cancelled
 from reel.geometry import Size
@@ -34,7 +40,7 @@ class Shot:
     path: Path
     source: Source
 
-    def segment(self, clip: FramingClip, network: Enlarger | None = None, every: int = 1) -> SegmentSpec:
+    def segment(self, clip: FramingClip, network: Upscaler | None = None, every: int = 1) -> SegmentSpec:
         """Return the spec of a clip's frames, each shown `every` times, in the small size."""
         held = placed(clip, "1:1", self.source)
         times = frame_times(self.path, self.source, held.span)
@@ -43,7 +49,7 @@ class Shot:
         spec = segment_spec(held, footing, "1:1", Fraction(25), shown, network, draft=False)
         return spec.model_copy(update={"output_px": (OUTPUT.width, OUTPUT.height)})
 
-    def rendered(self, spec: SegmentSpec, network: Enlarger | None, folder: Path) -> list[np.ndarray]:
+    def rendered(self, spec: SegmentSpec, network: Upscaler | None, folder: Path) -> list[np.ndarray]:
         """Return the luma of every frame of a segment."""
         render(spec, self.path, self.source, network, folder / "segment.mp4", told_nobody)
         return [luma(frame) for frame in shown_frames(folder / "segment.mp4")]
@@ -81,7 +87,11 @@ def check(shot: Shot, crop_of: FramingClip, network: Enlarger | None, at: tuple[
     assert centroid(planes.y) == pytest.approx(expected(at, spec), abs=0.5)
 
 
-NETWORKS = pytest.mark.parametrize("network", [None, Enlarger(2), Enlarger(4)], ids=["draft", "×2", "×4"])
+NETWORKS = pytest.mark.parametrize(
+    "network",
+    [None, Enlarger(2), Enlarger(4), Enlarger(2, takes="planes"), Enlarger(3, takes="planes")],
+    ids=["draft", "×2", "×4", "planes ×2", "planes ×3"],
+)
 
 
 @NETWORKS
@@ -122,6 +132,25 @@ def test_a_window_at_the_edge_of_an_odd_picture(tmp_path: Path, network: Enlarge
     check(corner, clip(0, 40, crop=(crop(0, 1 - 30 / 161, 1 - 30 / 91, 60 / 91),)), network, at)
 
 
+@pytest.mark.parametrize("scale", OWN.shape.scales)
+def test_colour_lies_where_the_light_does(tmp_path: Path, scale: int) -> None:
+    """By our own network, whose chroma goes in and comes out sited left."""
+    light = ((spot(SIZE, *AT, radius=4.0).astype(float) - 40) / 200)[..., None]
+    red = np.rint(60 + light * np.array([150, 10, 10])).astype(np.uint8)
+    with video_sink(tmp_path / "red.mp4", Encoding(SIZE, Fraction(25), crf=1)) as sink:
+        sink.write(planes_of(red))
+    filmed = Shot(tmp_path / "red.mp4", probe(tmp_path / "red.mp4"))
+    network = PlanarUpscaler(own_weights(), scale, threads=1)
+    spec = filmed.segment(clip(0, 40, crop=(crop(0, 0.45, 0.5, 0.55),)), network)
+    planes = finished_picture(
+        spec, next(frames(filmed.path, filmed.source, filmed.source.span)), filmed.source, network
+    )
+    at = expected(AT, spec)
+    assert centroid(planes.y) == pytest.approx(at, abs=0.6)
+    x, y = centroid(planes.v)
+    assert (2 * x - 0.5, 2 * y) == pytest.approx(at, abs=0.8)  # 2 to 3 where chroma is enlarged about its own middle
+
+
 # It moves evenly
 
 
@@ -156,6 +185,9 @@ def test_a_network_sees_the_whole_picture_at_most(still: Shot, tmp_path: Path) -
     network = Enlarger()
     still.rendered(still.segment(clip(0, 40, crop=(crop(0, 0.5, 0.5, 1.0),)), network), network, tmp_path)
     assert network.seen == [(90, 100, 3)]
+    of_planes = Enlarger(takes="planes")
+    still.rendered(still.segment(clip(0, 40, crop=(crop(0, 0.5, 0.5, 1.0),)), of_planes), of_planes, tmp_path)
+    assert of_planes.seen == [(90, 100)]
 
 
 def test_a_picture_that_is_shown_again_is_made_once(still: Shot, tmp_path: Path) -> None:
@@ -165,12 +197,6 @@ def test_a_picture_that_is_shown_again_is_made_once(still: Shot, tmp_path: Path)
     assert (len(pictures), len(network.seen)) == (24, 6)
     centres = [centroid(picture)[0] for picture in pictures]
     assert [round(max(centres[n : n + 4]) - min(centres[n : n + 4])) for n in range(0, 24, 4)] == [0] * 6
-
-
-def test_without_a_network_none_runs(still: Shot, tmp_path: Path) -> None:
-    network = Enlarger()
-    still.rendered(still.segment(clip(0, 80)), network, tmp_path)
-    assert network.seen == []
 
 
 # It is a pure function
@@ -208,14 +234,17 @@ def test_progress_counts_every_frame(still: Shot, tmp_path: Path) -> None:
     assert told == [1, 2, 3, 4, 5]
 
 
-def test_cancelled_it_leaves_no_thread_behind(still: Shot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scale", [None, 2])
+def test_cancelled_it_leaves_no_thread_behind(still: Shot, tmp_path: Path, scale: int | None) -> None:
+    network = PlanarUpscaler(own_weights(), scale, threads=2) if scale else None
+
     def stop(*, done: int | None = None, total: int | None = None, phase: str | None = None) -> None:
         if done == 2:
             raise Cancelled
 
-    before = set(threading.enumerate())
+    before, spec = set(threading.enumerate()), still.segment(clip(0, 1000), network)
     with pytest.raises(Cancelled) as raised:
-        render(still.segment(clip(0, 1000)), still.path, still.source, None, tmp_path / "segment.mp4", stop)
+        render(spec, still.path, still.source, network, tmp_path / "segment.mp4", stop)
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
         assert not thread.is_alive()
@@ -223,4 +252,8 @@ def test_cancelled_it_leaves_no_thread_behind(still: Shot, tmp_path: Path) -> No
 
 
 def test_a_network_is_named_by_its_weights() -> None:
-    assert reference(Enlarger(4)).model_dump() == {"name": "repeat", "weights_sha256": "1" * 64, "scale": 4}
+    named = {"name": "repeat", "weights_sha256": "1" * 64, "scale": 4}
+    assert reference(Enlarger(4)).model_dump() == named | {"blend": None, "detail": 0.0}
+    blended = reference(Enlarger(4, blend=("other", "2" * 64, 0.5), detail=0.6))
+    blend = {"name": "other", "weights_sha256": "2" * 64, "share": 0.5}
+    assert blended.model_dump() == named | {"blend": blend, "detail": 0.6}

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from jobs.spec import (
     DRAFT,
     FINAL,
+    BlendRef,
     EncoderSettings,
     FramingSpec,
     IngestSpec,
@@ -82,7 +83,8 @@ def test_a_spec_survives_json(spec: Spec) -> None:
         {"rate": [25, 0]},
         {"rate": [-25, 1]},
         {"clips": [CLIP.model_dump() | {"surprise": 1}]},
-        {"clips": [CLIP.model_dump() | {"look": "natural"}]},
+        {"clips": [CLIP.model_dump() | {"look": "draft"}]},
+        {"clips": [CLIP.model_dump(exclude={"look"})]},
         {"clips": [CLIP.model_dump() | {"time_base": [1, 0]}]},
         {"clips": [CLIP.model_dump() | {"rotation_deg": float("nan")}]},
         {"clips": [CLIP.model_dump() | {"in_pts": 0.5}]},
@@ -157,10 +159,15 @@ def test_a_hash_follows_the_smallest_change() -> None:
         NetworkRef(name="general", weights_sha256="c" * 64, scale=4),
         EncoderSettings(preset="medium", crf=19),
     )
+    blend = BlendRef(name="wdn", weights_sha256="d" * 64, share=0.5)
     first, second = SEGMENT.frames
     changes: list[dict[str, Any]] = [
         {"network": network},
         {"network": network.model_copy(update={"name": "wdn"})},
+        {"network": network.model_copy(update={"detail": 0.5})},
+        {"network": network.model_copy(update={"blend": blend})},
+        {"network": network.model_copy(update={"blend": blend.model_copy(update={"share": 0.25})})},
+        {"network": network.model_copy(update={"blend": blend.model_copy(update={"weights_sha256": "e" * 64})})},
         {"encoder": encoder},
         {"frames": (first, (513, *second[1:]))},
         {"frames": (first, (512, 160.5625, *second[2:]))},
@@ -174,7 +181,7 @@ def test_a_hash_is_the_same_tomorrow() -> None:
     """What was rendered stands under these names: a new one makes every segment anew, so it takes a decision."""
     read = SegmentSpec.model_validate_json(SEGMENT.model_dump_json())
     assert read.digest == SEGMENT.digest
-    assert SEGMENT.digest == "0aa2faff6bf76fa405d35aaa7d1b6a6aa1804565abca0d46eb3efee20960527e"
+    assert SEGMENT.digest == "3b1f354cb4ccbf4f25244ec752dc2bf64bb85ee387fab0a4f9acc316eacafb42"
     assert TRANSITION.digest == "c49287826f95984957e1df7f8f266f681684b777a7c9e738185e169b041e14c8"
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gpu.device import best_device
+from gpu.registry import OWN
 from local.demo import CLIPS
 from media.synth import Match, write
 from reel.annotation import clip_name
@@ -17,12 +19,7 @@ from reel.geometry import Size
 from tests.journeys.finished import finished
 from tests.local.terminal import Run
 
-pytestmark = pytest.mark.weights
-
-
-@pytest.fixture(autouse=True)
-def _weights(weights_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REEL_WEIGHTS_DIR", str(weights_dir))
+pytestmark = pytest.mark.skipif(best_device() == "cuda", reason="with CUDA the demo fetches the weights of crisp")
 
 
 def assert_before_and_after(path: Path) -> None:
@@ -52,7 +49,8 @@ def test_the_demo_makes_a_reel_and_says_where_it_lies(run: Run, data_dir: Path) 
     again = run("demo", "--json")
     assert again.code == 0
     assert set(again.last) == {"output", "before_after", "weights"}
-    assert again.last["weights"]["name"] == "realesr-general-x4v3"
+    assert again.last["weights"]["name"] == OWN.name
+    assert not (data_dir / "cache/weights").exists(), "nothing was fetched"
     assert [line["rendered_frames"] for line in again.lines if "rendered_frames" in line] == [0]
 
 

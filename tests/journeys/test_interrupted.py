@@ -105,7 +105,7 @@ def test_ctrl_c_does_not_wait_for_the_network(
 ) -> None:
     before = listing(folder)
     match = footage_dir / "09_derived_match_1080p25_70s_audio.mp4"
-    crisp = ("frame", match, "--from", "3", "--to", "5", "-o", folder / "reel.mp4", "--json")
+    crisp = ("frame", match, "--from", "3", "--to", "5", "--look", "crisp", "-o", folder / "reel.mp4", "--json")
     with started(tmp_path / "data", *crisp, REEL_WEIGHTS_DIR=str(weights_dir)) as process:
         listen(process, lambda _, said: said["phase"] == "rendering")
         process.send_signal(signal.SIGINT)

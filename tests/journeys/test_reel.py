@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gpu.registry import OWN
 from media.synth import BEEP_S, Match, beeps, is_flash, read_counter, write
 from reel.geometry import OUTPUT_SIZES, Aspect, Size, Window
 from tests.journeys.finished import HEARD_RATE, Finished, finished, heard, lumas
-from tests.local.terminal import Run, assert_refused
+from tests.local.terminal import Run
 from tests.media.footage import remuxed
 
 SIZE, RATE = Size(320, 180), 10
@@ -199,7 +200,16 @@ def test_a_slow_reel_stays_in_sync(run: Run, game: Path, tmp_path: Path) -> None
     assert heard_s == pytest.approx([0.8, 2.4, 3.1], abs=BEEP_S / 2)
 
 
-def test_the_natural_look_is_said_not_to_be_there(run: Run, game: Path, tmp_path: Path) -> None:
+def test_a_reel_in_the_natural_look(run: Run, game: Path, tmp_path: Path) -> None:
+    """The same moments as in the draft, with nothing fetched and no mark; and nothing is rendered twice."""
+    output = tmp_path / "reel.mp4"
     document = edited(tmp_path, {"time_base": [1, 1000], "in_pts": 600, "out_pts": 1600, "look": "natural"})
-    told = assert_refused(run, "bad_field", "reel", game, "--edit", document, "-o", tmp_path / "reel.mp4")
-    assert "The natural look is not there yet; use crisp." in told["message"]
+    made = run("reel", game, "--edit", document, "--look", "crisp", "-o", output, "--json")
+    assert made.code == 0, made
+    assert (made.last["looks"], made.last["weights"][0]["name"]) == (["natural"], OWN.name)
+    found = finished(output)
+    assert (found.size, found.frames, found.comment) == (Size(1080, 1920), 10, "")
+    assert counters(output) == [*COUNTERS[0]]
+    first = output.read_bytes()
+    again = run("reel", game, "--edit", document, "--look", "crisp", "-o", output, "--json")
+    assert (again.last["rendered_frames"], output.read_bytes()) == (0, first)

@@ -83,7 +83,7 @@ BAD_EDITS: dict[str, tuple[str, str | None, dict[str, Any]]] = {
         "/clips",
         edit(clip(source_id=ID.format(1)), clip(source_id=ID.format(2))),
     ),
-    "the natural look": ("bad_field", "/clips/0/look", edit(clip(look="natural"))),
+    "a draft for a look": ("bad_field", "/clips/0/look", edit(clip(look="draft"))),
 }
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,13 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gpu.registry import CRISP_DETAIL, CRISP_SHARE, OWN
 from media.open import open_footage
 from media.probe import probe
 from media.synth import Match, read_counter, write
 from reel.geometry import Size, Window
 from tests.local.terminal import Outcome, Run, assert_refused, listing
 
-RESULT = {"output", "frames", "rendered_frames", "reused_frames", "draft", "look", "weights", "seconds"}
+RESULT = {"output", "frames", "rendered_frames", "reused_frames", "draft", "looks", "weights", "overlay", "seconds"}
 SHA256 = re.compile("[0-9a-f]{64}")
 NARROW = Size(160, 284)
 
@@ -66,7 +66,8 @@ def test_three_frames_of_a_longer_source_as_a_draft(run: Run, narrow: Path, tmp_
     reel = ("reel", narrow, "--edit", three_frames(tmp_path), "--look", "draft", "-o", output)
     made = run(*reel, "--json")
     assert_made(made, output)
-    assert (made.last["frames"], made.last["draft"], made.last["look"], made.last["weights"]) == (3, True, "draft", [])
+    assert (made.last["frames"], made.last["draft"], made.last["looks"]) == (3, True, ["draft"])
+    assert made.last["weights"] == []
     told = run(*reel)
     assert told.code == 0
     assert told.err == ""
@@ -75,36 +76,65 @@ def test_three_frames_of_a_longer_source_as_a_draft(run: Run, narrow: Path, tmp_
     assert re.fullmatch(r"0 frames rendered, 3 reused, [0-9.]+ s", second)
 
 
+def test_natural_comes_with_the_program(run: Run, narrow: Path, tmp_path: Path) -> None:
+    """It asks for no weights, and nothing is fetched for it."""
+    output = tmp_path / "reel.mp4"
+    reel = ("reel", narrow, "--edit", three_frames(tmp_path), "--look", "natural", "-o", output)
+    made = run(*reel, "--json")
+    assert_made(made, output)
+    assert (made.last["frames"], made.last["rendered_frames"], made.last["looks"]) == (3, 3, ["natural"])
+    own = {"name": "reel-natural", "weights_sha256": OWN.file.sha256, "scale": 4, "blend": None, "detail": 0.0}
+    assert (made.last["weights"], made.last["draft"]) == ([own], False)
+    assert (probe(output).displayed, probe(output).rate) == (Size(1080, 1920), 5)
+    again = run(*reel)
+    assert (again.err, "natural by reel-natural (×4)\n0 frames rendered, 3 reused" in again.out) == ("", True)
+
+    shown = ("preview", narrow, "--at", "1", "--crop", "0.5,0.45,0.9", "--look", "natural")
+    told = run(*shown, "-o", tmp_path / "frame.png")
+    by = "natural by reel-natural (×4), which makes 98 % of these pixels"
+    assert told.out == f"{tmp_path}/frame.png: before and after, 7.5×: {by}\n"
+    assert_before_and_after(tmp_path / "frame.png")
+    assert not (tmp_path / "data/cache/weights").exists()
+
+
 @pytest.mark.weights
 def test_crisp_names_its_weights(
     run: Run, narrow: Path, tmp_path: Path, weights_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REEL_WEIGHTS_DIR", str(weights_dir))
     output = tmp_path / "reel.mp4"
-    reel = ("reel", narrow, "--edit", three_frames(tmp_path), "-o", output)
+    reel = ("reel", narrow, "--edit", three_frames(tmp_path), "--look", "crisp", "-o", output)
     made = run(*reel, "--json")
     assert_made(made, output)
-    assert (made.last["frames"], made.last["rendered_frames"], made.last["look"]) == (3, 3, "crisp")
+    assert (made.last["frames"], made.last["rendered_frames"], made.last["looks"]) == (3, 3, ["crisp"])
     (weights,) = made.last["weights"]
     assert (weights["name"], weights["scale"], made.last["draft"]) == ("realesr-general-x4v3", 4, False)
     assert SHA256.fullmatch(weights["weights_sha256"])
+    assert (weights["blend"]["name"], weights["blend"]["share"]) == ("realesr-general-wdn-x4v3", CRISP_SHARE)
+    assert SHA256.fullmatch(weights["blend"]["weights_sha256"])
+    assert weights["detail"] == CRISP_DETAIL
     found = probe(output)
     assert (found.displayed, found.rate) == (Size(1080, 1920), 5)
 
     again = run(*reel)
-    assert "crisp by realesr-general-x4v3\n0 frames rendered, 3 reused" in again.out
+    by = "crisp by realesr-general-x4v3 with realesr-general-wdn-x4v3 (×4)"
+    assert f"{by}\n0 frames rendered, 3 reused" in again.out
 
     # A preview is the finished frame itself: the same weights, and a picture that is not the draft's.
-    told = run("preview", narrow, "--at", "1", "--crop", "0.5,0.45,0.9", "-o", tmp_path / "frame.png")
-    assert (
-        told.out == f"{tmp_path}/frame.png: before and after, 7.5×: realesr-general-x4v3 makes 98 % of these pixels\n"
-    )
-    with Image.open(tmp_path / "frame.png") as picture:
+    shown = ("preview", narrow, "--at", "1", "--crop", "0.5,0.45,0.9", "--look", "crisp", "-o", tmp_path / "frame.png")
+    told = run(*shown)
+    assert told.out == f"{tmp_path}/frame.png: before and after, 7.5×: {by}, which makes 98 % of these pixels\n"
+    assert_before_and_after(tmp_path / "frame.png")
+
+
+def assert_before_and_after(path: Path) -> None:
+    """Hold a preview of the frame at 1 s to what it has to show, twice: the second time it is another picture."""
+    with Image.open(path) as picture:
         assert picture.size == (2 * 1080 + 8, 1920)
         pixels = np.asarray(picture.convert("L"), np.float32)
     before, after = pixels[:, :1080], pixels[:, 1088:]
     assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.95
-    assert np.abs(before - after).mean() > 0.5
+    assert np.abs(before - after).mean() > 0.1
     window = Window(0.5, 0.45, 0.9 * 284 * 9 / 16 / 160, 0.9)
     assert read_counter(after, NARROW, window) == 5
 
@@ -113,13 +143,13 @@ def test_a_crop_of_the_output_s_size_needs_no_network(run: Run, full: Path, tmp_
     output = tmp_path / "frame.mp4"
     made = run("frame", full, "--from", "0", "--to", "1", "--aspect", "16:9", "-o", output, "--json")
     assert_made(made, output)
-    assert (made.last["frames"], made.last["look"], made.last["weights"]) == (2, "crisp", [])
+    assert (made.last["frames"], made.last["looks"], made.last["weights"]) == (2, [], [])
     assert probe(output).displayed == Size(1920, 1080)
     told = run("frame", full, "--from", "0", "--to", "1", "--aspect", "16:9", "-o", output)
-    assert ", crisp, no network needed\n" in told.out
+    assert ", no network needed\n" in told.out
     shown = run("preview", full, "--at", "0.9", "--aspect", "16:9", "-o", tmp_path / "frame.png", "--json")
-    assert set(shown.last) == {"output", "pts", "enlargement", "weights", "seconds"}
-    assert (shown.last["weights"], shown.last["enlargement"]) == (None, 1.0)
+    assert set(shown.last) == {"output", "pts", "enlargement", "look", "weights", "seconds"}
+    assert (shown.last["look"], shown.last["weights"], shown.last["enlargement"]) == (None, None, 1.0)
     with Image.open(tmp_path / "frame.png") as picture:
         assert picture.size == (2 * 1920 + 8, 1080)
         assert read_counter(np.asarray(picture)[:, -1920:], Size(1920, 1080)) == 1
@@ -168,34 +198,6 @@ def test_probe(run: Run, game: Path) -> None:
     assert found.last["size_bytes"] == game.stat().st_size
 
 
-@pytest.mark.weights
-def test_weights(run: Run, weights_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REEL_WEIGHTS_DIR", str(weights_dir))
-    found = run("weights", "--json")
-    assert found.code == 0
-    assert found.last["crisp"]["network"] == "realesr-general-x4v3"
-    assert SHA256.fullmatch(found.last["crisp"]["weights_sha256"])
-    told = run("weights")
-    assert told.out.startswith(f"crisp: realesr-general-x4v3, {weights_dir}, BSD-3-Clause, sha256 ")
-
-
-@pytest.mark.weights
-def test_weights_that_stand_in_say_how_to_get_the_better(run: Run, weights_dir: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "data/cache/weights"
-    cache.mkdir(parents=True)
-    for name in ("realesr-animevideov3-x4.bin", "realesr-animevideov3-x4.param"):
-        shutil.copy(weights_dir / name, cache)
-    tried = {"at_s": time.time(), "reason": "There is no way out."}  # so that it is not tried now
-    (cache / "realesr-general-x4v3.pth.unfetched.json").write_text(json.dumps(tried))
-    found = run("weights", "--json")
-    assert found.code == 0, found
-    assert found.last["crisp"]["network"] == "realesr-animevideov3-x4"
-    assert found.last["crisp"]["origin"] == "the cache"
-    assert "There is no way out." in found.err
-    assert "REEL_WEIGHTS_DIR" in found.err
-    assert found.err.endswith(" Until then realesr-animevideov3-x4 stands in.\n")
-
-
 def test_weights_of_a_wrong_digest(run: Run, narrow: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = folder.parent / "weights"
     wrong.mkdir()
@@ -203,13 +205,15 @@ def test_weights_of_a_wrong_digest(run: Run, narrow: Path, folder: Path, monkeyp
     (wrong / "realesr-general-x4v3.param").write_bytes(b"nor these")
     monkeypatch.setenv("REEL_WEIGHTS_DIR", str(wrong))
     before = listing(folder)
-    crisp = ("--from", "0", "--to", "1", "-o", folder / "reel.mp4")
-    told = assert_refused(run, "weights_mismatch", "frame", narrow, *crisp)
+    frame = ("frame", narrow, "--from", "0", "--to", "1", "-o", folder / "reel.mp4", "--look")
+    told = assert_refused(run, "weights_mismatch", *frame, "crisp")
     assert "realesr-general-x4v3" in told["message"]
-    assert_refused(run, "weights_mismatch", "preview", narrow, "--at", "0", "-o", folder / "reel.mp4")
+    preview = ("preview", narrow, "--at", "0", "-o", folder / "reel.mp4", "--look")
+    assert_refused(run, "weights_mismatch", *preview, "crisp")
     assert_refused(run, "weights_mismatch", "weights")
     assert listing(folder) == before
-    assert run("frame", narrow, "--look", "draft", *crisp).code == 0  # a draft asks for none
+    for look in ("draft", "natural"):  # which ask for none
+        assert run(*frame, look).code == 0
 
 
 def test_synth_writes_the_truth_beside_it(run: Run, tmp_path: Path) -> None:

@@ -58,17 +58,18 @@ def test_a_person_sees_an_error_in_one_line(game: Path, clips: Path, tmp_path: P
 
 
 def test_the_truth_about_spotlights_is_on_stderr(run: Run, game: Path, tmp_path: Path) -> None:
-    spotlights = [{"in_pts": a, "out_pts": a + 500, "keys": [{"pts": a, "x": 0.5, "y": 0.5}]} for a in (1000, 1500)]
+    """One is in the crop, the other's player never is."""
+    spotlights = [
+        {"in_pts": a, "out_pts": a + 500, "keys": [{"pts": a, "x": x, "y": 0.5}]} for a, x in ((1000, 0.5), (1500, 0.1))
+    ]
     clip = {"time_base": [1, 1000], "in_pts": 1000, "out_pts": 2000, "spotlights": spotlights, "label": "Ada"}
     edit = tmp_path / "edit.json"
     edit.write_text(json.dumps({"schema": 1, "clips": [clip]}))
     reel = ("reel", game, "--edit", edit, "--look", "draft", "-o", tmp_path / "reel.mp4")
     told = run(*reel)
     assert told.code == 0
-    assert told.err == (
-        "Left out of this reel: 2 spotlights, 1 text. They are drawn by the overlay, which is not there yet.\n"
-    )
-    assert "2 spotlights" in run(*reel, "--json").err
+    assert told.err == "1 spotlight is in no frame of this reel: its player is outside the crop.\n"
+    assert "1 spotlight is in no frame" in run(*reel, "--json").err
 
 
 def test_nobody_reads_to_the_end(game: Path, clips: Path, tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_of_several_sounds_the_default_counts(tmp_path: Path):
 def test_fields_woven_together_are_seen(tmp_path: Path):
     woven = ("-vf", "interlace", "-c:v", "mpeg2video", "-flags", "+ilme+ildct", "-q:v", "3")
     source = probe(numbered(tmp_path / "a.ts", *woven, frames=40, rate=Fraction(50)))
-    assert (source.interlaced, source.rate) == (True, 25)
+    assert (source.interlaced, source.rate, source.field_pts) == (True, 50, 1800)
 
 
 def with_cover(path: Path, cover: Path, target: Path, place: int) -> Path:

@@ -1,0 +1,127 @@
+"""The training itself, on a network and tiles so small that it takes seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gpu.networks import PlanarNetwork, spread, stacked
+from gpu.planar import MARGIN, Planar
+from gpu.training.losses import pixel_loss, spectral_loss
+from gpu.training.scenes import scene
+from gpu.training.tiles import LARGEST, Material, Tile, tiles
+from gpu.training.train import Recipe, batch, begun, train, write
+
+TINY = Planar(features=8, convolutions=2, scales=(2, 3, 4))
+RECIPE = Recipe(steps=60, batch=2, patch=40, warm_up=5, rate=3e-3, average=0.9)
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Tile]:
+    match = [[scene(832, 11)] * 3]
+    return tiles(Material(match, [scene(400, 12)]), TINY.scales, 8, seed=1, workers=1)
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+def test_drawn_scenes_are_pictures_and_repeat() -> None:
+    one, again, other = scene(128, 5), scene(128, 5), scene(128, 6)
+    assert one.shape == (128, 128, 3)
+    assert one.std() > 5
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_tiles_hold_the_truth_at_every_scale_in_register(few: list[Tile]) -> None:
+    for tile in few:
+        for at, small in enumerate(tile.small):
+            height, width = small.y.shape
+            for scale in TINY.scales:
+                truth = tile.truth[scale][at]
+                assert truth.y.shape == (height * scale, width * scale)
+                assert truth.u.shape == (small.u.shape[0] * scale, small.u.shape[1] * scale)
+                shrunk = np.asarray(Image.fromarray(truth.y).resize((width, height), Image.Resampling.BOX), float)
+                shift, _ = cv2.phaseCorrelate(
+                    shrunk, small.y.astype(float), cv2.createHanningWindow((width, height), 5)
+                )
+                assert max(map(abs, shift)) < 0.3, (scale, shift)
+            assert tile.truth[LARGEST][at].y.shape[0] % 8 == 0
+
+
+@pytest.mark.parametrize("scale", TINY.scales)
+def test_it_starts_as_bicubic_enlargement(scale: int) -> None:
+    network = begun(TINY)
+    with torch.no_grad():
+        for head in network.head.values():
+            head.weight[:, : TINY.features] = 0  # what the chain adds
+        picture = scene(96, 8)[..., 1].astype(np.float32)
+        y = torch.from_numpy(picture)[None, None] / 255
+        grey = torch.full((1, 1, 48, 48), 0.5)
+        luma, u, _ = spread(network(stacked(y, grey, grey), scale), scale)
+    wide = Image.fromarray(picture, "F").resize((96 * scale, 96 * scale), Image.Resampling.BICUBIC)
+    inside = np.s_[4 * scale : -4 * scale, 4 * scale : -4 * scale]
+    assert np.abs(luma[0, 0].numpy() * 255 - np.asarray(wide))[inside].max() < 0.1
+    assert u[0, 0].numpy()[inside] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_chroma_lies_where_its_luma_lies() -> None:
+    """An edge in both: enlarged, both still cross at the same place (chroma is sited left: a quarter sample)."""
+    network, scale = begun(TINY), 4
+    with torch.no_grad():
+        for head in network.head.values():
+            head.weight[:, : TINY.features] = 0
+        across = torch.arange(64, dtype=torch.float32)
+        y = (across / 63).expand(1, 1, 32, 64)
+        u = (across[::2] / 63).expand(1, 1, 16, 32)  # the ramp at the even columns
+        luma, blue, _ = spread(network(stacked(y, u, u), scale), scale)
+    inside = np.s_[32:-32]
+    assert blue[0, 0, 8].numpy()[inside] == pytest.approx(luma[0, 0, 16, ::2].numpy()[inside], abs=3e-3)
+
+
+def test_a_few_steps_beat_the_start(few: list[Tile]) -> None:
+    def loss(network: torch.nn.Module) -> float:
+        assert isinstance(network, PlanarNetwork)
+        rng = np.random.default_rng(9)
+        total = 0.0
+        with torch.no_grad():
+            for scale in TINY.scales:
+                planes, truth = batch(few, scale, Recipe(batch=6, patch=40), rng)
+                made = spread(network(planes, scale)[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN], scale)
+                total += float(pixel_loss(made, truth) + RECIPE.spectral * spectral_loss(made[0], truth[0]))
+        return total
+
+    *_, (last, trained) = train(TINY, few, RECIPE, silent)
+    assert last == RECIPE.steps
+    assert loss(trained) < 0.9 * loss(begun(TINY))
+
+
+def test_the_same_recipe_gives_the_same_weights(few: list[Tile], tmp_path: Path) -> None:
+    recipe = Recipe(steps=3, batch=2, patch=40)
+    for name in ("one.npz", "other.npz"):
+        for _, network in train(TINY, few, recipe, silent):
+            write(tmp_path / name, network)
+    with np.load(tmp_path / "one.npz") as one, np.load(tmp_path / "other.npz") as other:
+        TINY.check({name: one[name] for name in one})
+        for name in one:
+            assert one[name].dtype == np.float16
+            assert one[name] == pytest.approx(other[name], abs=1e-3)  # sums round by the thread
+
+
+def test_the_spectral_loss_sees_a_grid_and_missing_grass() -> None:
+    rng = np.random.default_rng(4)
+    grass = torch.from_numpy(rng.normal(0.5, 0.1, (1, 1, 96, 96)).astype(np.float32))
+    softer = torch.nn.functional.avg_pool2d(grass, 3, 1, 1, count_include_pad=False)
+    grid = grass.clone()
+    grid[..., ::6, :] += 0.05
+    other = torch.from_numpy(rng.normal(0.5, 0.1, (1, 1, 96, 96)).astype(np.float32))
+    alike = float(spectral_loss(grass, other))  # other blades, the same grass
+    assert float(spectral_loss(softer, grass)) > 2 * alike
+    assert float(spectral_loss(grid, grass)) > 0
+    assert float(spectral_loss(grid, other)) > alike

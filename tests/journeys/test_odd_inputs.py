@@ -1,0 +1,131 @@
+"""Whatever a phone or a camera makes becomes a reel: the right frame, the right colours, and its sound with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs.spec import FramingClip
+from media.decode import all_frames
+from media.probe import Source, probe
+from media.synth import TrueFrame, beeps, read_counter
+from reel.geometry import Size, Window
+from reel.timing import project_rate
+from tests.jobs.homes import Home, clip, framing
+from tests.journeys.finished import HEARD_RATE, Finished, finished, heard
+from tests.media.odd import FORMS, Odd, Studio
+
+BEGIN_S, LENGTH_S = Fraction(3, 10), Fraction(2, 5)  # with a flash in the middle
+TICK_S = Fraction(1, 400)  # containers round a frame's time, and the clip's
+WHITE = 195  # a flash, after tone mapping too; grass is about 100
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return Studio(tmp_path_factory.mktemp("studio"))
+
+
+@dataclass(frozen=True)
+class Reel:
+    """A draft, taken apart."""
+
+    found: Finished
+    pictures: list[np.ndarray]
+    beeps_s: list[float]
+
+    def flashes(self) -> list[int]:
+        """Return the numbers of the white frames."""
+        return [number for number, picture in enumerate(self.pictures) if np.median(picture) > WHITE]
+
+
+def drafted(folder: Path, *odds: Odd) -> Reel:
+    """Make a square draft of the same stretch of each."""
+    home = Home(folder)
+    refs = [home.adopt(odd.path, f"source{number}") for number, odd in enumerate(odds)]
+    clips = [_stretch(f"source{number}", probe(odd.path)) for number, odd in enumerate(odds)]
+    value = home.done(framing(refs, *clips))
+    path = folder / "reel.mp4"
+    path.write_bytes(home.store.read(value["key"]))
+    pictures = [frame.to_ndarray(format="rgb24") for frame in all_frames(path)]
+    return Reel(finished(path), pictures, beeps(heard(path), HEARD_RATE))
+
+
+def _stretch(source_id: str, source: Source) -> FramingClip:
+    begin_ms = round((source.span.in_pts * source.time_base + BEGIN_S) * 1000)
+    return clip(begin_ms, begin_ms + int(LENGTH_S * 1000), source=source_id)
+
+
+def truths(odd: Odd, rate: Fraction, count: int) -> list[TrueFrame]:
+    """Return what each of the first `count` frames of a clip has to show."""
+    return [odd.truth.frame_at(odd.moment(BEGIN_S + n / rate) + TICK_S) for n in range(count)]
+
+
+def counters(pictures: list[np.ndarray], size: Size) -> list[int | None]:
+    """Return the numbers burnt into square pictures of footage that nobody framed."""
+    side = min(size.width, size.height)
+    window = Window(0.5, 0.5, side / size.width, side / size.height)
+    return [read_counter(picture, size, window) for picture in pictures]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_becomes_a_reel(form: str, studio: Studio, tmp_path: Path) -> None:
+    odd = FORMS[form](studio)
+    reel = drafted(tmp_path, odd)
+    rate = project_rate([odd.rate])
+    assert (reel.found.rate, reel.found.size) == (rate, Size(1080, 1080))
+    assert abs(reel.found.frames / rate - LENGTH_S) <= 1 / rate
+
+    wanted = truths(odd, rate, reel.found.frames)
+    assert counters(reel.pictures, odd.size) == [truth.counter for truth in wanted]
+    flashes = [n for n, truth in enumerate(wanted) if truth.flash]
+    assert reel.flashes() == flashes
+    assert flashes
+    assert reel.beeps_s == pytest.approx([float(flashes[0] / rate)] if odd.sound else [], abs=float(1 / rate))
+
+
+MIXED = ("HLG held upright", "50 fields in mpegts", "variable rate", "wide pixels", "webm", "240", "no sound", "4:4:4")
+
+
+def test_they_all_go_into_one_reel(studio: Studio, tmp_path: Path) -> None:
+    """Sources of different rate, size, shape, colour and sound, one after another."""
+    odds = [FORMS[form](studio) for form in MIXED]
+    reel = drafted(tmp_path, *odds)
+    rate = project_rate(odd.rate for odd in odds)
+    assert rate == 60
+    length = int(LENGTH_S * rate)
+    assert reel.found.frames == length * len(odds)
+    seen: list[float] = []
+    for number, odd in enumerate(odds):
+        pictures = reel.pictures[number * length : (number + 1) * length]
+        wanted = truths(odd, rate, length)
+        assert counters(pictures, odd.size) == [truth.counter for truth in wanted], MIXED[number]
+        first = next(n for n, truth in enumerate(wanted) if truth.flash)
+        assert number * length + first in reel.flashes()
+        seen += [float((number * length + first) / rate)] if odd.sound else []
+    assert reel.beeps_s == pytest.approx(seen, abs=1 / 60)
+
+
+HDR = ("HLG", "PQ", "Dolby Vision 8.4")
+ALIKE = (*HDR, "full range", "4:2:2 of 10 bits", "4:4:4", "RGB", "bt601", "odd sides", "50 fields in mpegts")
+
+
+def colours(reel: Reel) -> np.ndarray:
+    """Return the mean colour in each of four by four fields, over the pictures before the flash."""
+    mean = np.mean(reel.pictures[: reel.flashes()[0]], axis=0)
+    return np.array([[part.mean(axis=(0, 1)) for part in np.array_split(row, 4, 1)] for row in np.array_split(mean, 4)])
+
+
+@pytest.fixture(scope="module")
+def plain(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    return colours(drafted(tmp_path_factory.mktemp("plain"), FORMS["plain"](studio)))
+
+
+@pytest.mark.parametrize("form", ALIKE)
+def test_every_form_has_the_colours_of_the_match(form: str, plain: np.ndarray, studio: Studio, tmp_path: Path) -> None:
+    """Grass, sky and boards beside those of the plain file; tone mapping bends what is white in them."""
+    found = colours(drafted(tmp_path, FORMS[form](studio)))
+    assert np.abs(found - plain).max() < (6 if form in HDR else 2.5)
