@@ -37,10 +37,7 @@ LOOK = Spotlight(id="bench", in_pts=0, out_pts=1, keys=(), effect="both", fill=T
 
 
 def measure(benched: Benched) -> dict[str, object]:
-    """Return the bench's line: the median turn's ratios of wall time and of processor time, and the spread of wall time.
-
-    For everything covered, and for a tenth.
-    """
+    """Return the bench's line, for everything covered and for a tenth: the median turn's ratios, and their spread."""
     footage = benched.footage(MATCH)
     encoding = Encoding(OUTPUT_SIZES["16:9"], probe(footage, tail=False).rate)
     turns: list[tuple[Took, Took, Took]] = []

@@ -143,11 +143,11 @@ OWN = Own(
     "reel-natural",
     NATURAL,
     "MIT",
-    Pinned("natural.npz", 677_622, "005c0bb71ea1a6163dc20e16e8c08372ff0e75540cf06cf0b8d4897749eb1065"),
+    Pinned("natural.npz", 677_622, "cae0d424fedf46291f2b6270db0909e8ea2d727a69fa81658e622196be10d0fa"),
 )
 
 # The dials of the crisp look, tuned on `./run bench quality`: the share of the sibling's weights, and of the detail
 # that is given back.
 CRISP, CRISP_SIBLING, CRISP_STAND_IN = _GENERAL, _GENERAL_WDN, _ANIMEVIDEO
-CRISP_SHARE = 0.5
+CRISP_SHARE = 0.25
 CRISP_DETAIL = 0.6

@@ -32,28 +32,29 @@ from reel.tsv import TsvRow, write_tsv
 KEY_EVERY_S = Fraction(3, 4)
 CROP_HEIGHT = 0.62
 CLIPS = (
-    TsvRow(Fraction(4), Fraction(6), rating=4, tags=("Dribble",)),
-    TsvRow(Fraction(12), Fraction(6), rating=4, tags=("Goal",)),
-    TsvRow(Fraction(30), Fraction(6), rating=5, tags=("Goal",)),
+    TsvRow(Fraction(6), Fraction(3), rating=4, tags=("Dribble",)),
+    TsvRow(Fraction(14), Fraction(3), rating=4, tags=("Goal",)),
+    TsvRow(Fraction(31), Fraction(3), rating=5, tags=("Goal",)),
 )
 
 
 def demo(arguments: Namespace, settings: Settings, console: Console) -> None:
-    """Make a draft of three clips with a moving crop, and one fully upscaled frame before and after."""
+    """Make a draft of three clips with a moving crop, then the reel itself; and show one frame before and after."""
     if (arguments.game is None) != (arguments.clips is None):
         raise BadField("", "A game of your own needs its clip list too: give both GAME and CLIPS.")
     home = open_home(settings, console.announce, console.note)
     folder = settings.data_dir.resolve() / "demo"  # ./run has changed the folder: say the whole path
     folder.mkdir(exist_ok=True)
     making = _own(arguments, home, console) if arguments.game else _filmed(folder, home, console)
-    reel, picture = folder / "reel.mp4", folder / "before-after.png"
-    make(making, "draft", home, reel, console)
-    console.note("Upscaling one frame, to show before and after")
+    draft, reel, picture = folder / "draft.mp4", folder / "reel.mp4", folder / "before-after.png"
+    make(making, "draft", home, draft, console)
+    console.note("Now the same upscaled, which takes longer; Ctrl-C keeps what is done")
+    make(making, None, home, reel, console)
     clip = making.document.clips[-1]
     middle = (clip.span.in_pts + clip.span.out_pts) // 2
     after = before_and_after(clip, home.look(), middle, making.document.aspect, making.source, home, console, picture)
     console.result(
-        {"output": str(reel), "before_after": str(picture), "weights": after["network"]},
+        {"output": str(reel), "draft": str(draft), "before_after": str(picture), "weights": after["network"]},
         f"The reel is {reel}, one frame of it before and after upscaling {picture}.",
     )
 

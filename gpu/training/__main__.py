@@ -12,21 +12,18 @@ from pathlib import Path
 
 from gpu.planar import NATURAL
 from gpu.training.photographs import photographs
-from gpu.training.tiles import material, tiles
-from gpu.training.train import Recipe, train, write
+from gpu.training.tiles import material, mildest, tiles
+from gpu.training.train import FAITHFUL, LIVELY, SHARE, begun, mixed, train, write
 
-TILES = 1_200
+TILES, SEED = 1_200, 1
+MILDEST = 0.5  # the share of them that is learned from
 
 
 def main(argv: Sequence[str]) -> None:
-    """Cut the tiles, train, write the weights, and say their digest."""
+    """Cut the tiles, train twice, mix the weights, write them, and say their digest."""
     parser = ArgumentParser(prog="python -m gpu.training", description="Train our own network from its recipe.")
     parser.add_argument("--footage", type=Path, required=True, help="the match to learn from (clip 02, see RECIPE.md)")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the weights, an npz")
-    parser.add_argument("--tiles", type=int, default=TILES)
-    parser.add_argument("--steps", type=int, default=Recipe().steps)
-    parser.add_argument("--seed", type=int, default=Recipe().seed)
-    parser.add_argument("--spectral", type=float, default=Recipe().spectral, help="the spectrum's weight in the loss")
     arguments = parser.parse_args(argv)
     began_s = time.monotonic()
 
@@ -35,11 +32,12 @@ def main(argv: Sequence[str]) -> None:
 
     found = material(arguments.footage, photographs())
     say("material read")
-    cut = tiles(found, NATURAL.scales, arguments.tiles, arguments.seed, cpu_count() or 1)
+    cut = mildest(tiles(found, NATURAL.scales, TILES, SEED, cpu_count() or 1), MILDEST)
     say(f"{len(cut)} tiles cut")
-    recipe = Recipe(steps=arguments.steps, seed=arguments.seed, spectral=arguments.spectral)
-    for _, network in train(NATURAL, cut, recipe, say):
-        write(arguments.output, network)
+    network = begun(NATURAL)
+    faithful = train(network, cut, FAITHFUL, say)
+    network.load_state_dict(faithful)
+    write(arguments.output, mixed(faithful, train(network, cut, LIVELY, say), SHARE))
     say(f"{arguments.output}: sha256 {sha256(arguments.output.read_bytes()).hexdigest()}")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, floor, pi
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -18,6 +19,8 @@ from gpu.planar import MARGIN, PLANES, Planar
 from gpu.training.losses import pixel_loss, spectral_loss, structural_loss
 from gpu.training.tiles import Tile
 from media.colour import Planes
+
+State: TypeAlias = Mapping[str, Tensor]
 
 EVERY = 500  # steps between two reports
 
@@ -39,19 +42,18 @@ class Recipe:
 
 FAITHFUL = Recipe()  # first: what there is, as exactly as can be
 LIVELY = Recipe(steps=1_000, rate=5e-4, spectrum=0.01, seed=2)  # then, from there: as much to see as in the truth
-SHARE = 0.5  # of the lively weights in what is kept: both paint the same picture, so their weights can be mixed
+SHARE = 0.6  # of the lively weights in what is kept: both paint the same picture, so their weights can be mixed
 
 
-def train(
-    network: PlanarNetwork, scales: Sequence[int], found: Sequence[Tile], recipe: Recipe, say: Callable[[str], None]
-) -> Iterator[tuple[int, nn.Module]]:
-    """Train a network where it stands; yield the step and what is kept after every EVERY steps, and at the end."""
+def train(network: PlanarNetwork, found: Sequence[Tile], recipe: Recipe, say: Callable[[str], None]) -> State:
+    """Train a network from where it stands; return the running mean of its weights."""
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng([recipe.seed, 5])
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     kept = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average))
     adam = torch.optim.Adam(network.parameters(), recipe.rate)
     schedule = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: _share(step, recipe))
+    scales = sorted(int(scale) for scale in network.head)
     losses: list[tuple[float, float, float]] = []
     for step in range(1, recipe.steps + 1):
         scale = int(rng.choice(scales))
@@ -70,7 +72,7 @@ def train(
         if step % EVERY == 0 or step == recipe.steps:
             levels, unlike, nepers = np.mean(losses[-EVERY:], axis=0) * (255, 1, 1)
             say(f"{step}: pixels off by {levels:.3f} levels, structure by {unlike:.4f}, the spectrum by {nepers:.3f}")
-            yield step, kept.module
+    return kept.module.state_dict()
 
 
 def begun(shape: Planar, seed: int = 1) -> PlanarNetwork:
@@ -153,10 +155,15 @@ def batch(
     return stacked(*_tensors(small)), _tensors(truth)
 
 
-def write(path: Path, network: nn.Module) -> None:
+def mixed(one: State, other: State, share: float) -> State:
+    """Return weights between two, `share` of the way to the other."""
+    return {name: torch.lerp(tensor, other[name], share) for name, tensor in one.items()}
+
+
+def write(path: Path, state: State) -> None:
     """Write weights as the engine reads them, in half precision: the same weights give the same bytes."""
-    state: Mapping[str, Tensor] = network.state_dict()
-    np.savez(path, **{name: tensor.numpy().astype(np.float16) for name, tensor in state.items()})
+    arrays: dict[str, Any] = {name: tensor.numpy().astype(np.float16) for name, tensor in state.items()}
+    np.savez(path, **arrays)
 
 
 def _share(step: int, recipe: Recipe) -> float:

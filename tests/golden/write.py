@@ -291,6 +291,21 @@ def spotlight() -> Vectors:
             for ellipse, window in views
             for turned in [{**window, "w": window["h"] * source["height"] * 9 / 16 / source["width"]}]
         ],
+        "in_picture": [
+            case({"ellipse": ellipse, "output": output}, {"opacity": left(ellipse, output)})
+            for x, y, rx, ry, deg, opacity in (
+                (540.0, 960.0, 100.0, 200.0, 0.0, 0.8),
+                (0.0, 960.0, 100.0, 200.0, 0.0, 1.0),
+                (-30.0, 960.0, 100.0, 200.0, 0.0, 0.5),
+                (-30.0, 960.0, 100.0, 200.0, 35.0, 1.0),
+                (1130.0, 1980.0, 100.0, 200.0, -20.0, 1.0),
+                (540.0, -199.0, 100.0, 200.0, 0.0, 1.0),
+                (540.0, -201.0, 100.0, 200.0, 0.0, 1.0),
+                (-5000.0, 960.0, 100.0, 200.0, 0.0, 1.0),
+                (540.0, 960.0, 0.0, 200.0, 0.0, 1.0),
+            )
+            for ellipse in [{"x": x, "y": y, "rx": rx, "ry": ry, "rotation_deg": deg, "opacity": opacity}]
+        ],
     }
 
 
@@ -626,6 +641,21 @@ def seen(ellipse: Case, window: Case, source: Case, output: Case) -> Case:
         "rotation_deg": -window["rotation_deg"],
         "outside": not (0 <= at.real <= output["width"] and 0 <= at.imag <= output["height"]),
     }
+
+
+def left(ellipse: Case, output: Case) -> float:
+    """How opaque an ellipse is that leaves the picture: by its outermost points, found by where their tangents lie."""
+    if not (ellipse["rx"] and ellipse["ry"]):
+        return 0.0
+    across, down = turn(ellipse["rotation_deg"]) * ellipse["rx"], turn(ellipse["rotation_deg"]) * 1j * ellipse["ry"]
+    rightmost, lowest = cmath.phase(complex(across.real, down.real)), cmath.phase(complex(across.imag, down.imag))
+    wide = (across * cmath.exp(1j * rightmost).real + down * cmath.exp(1j * rightmost).imag).real
+    high = (across * cmath.exp(1j * lowest).real + down * cmath.exp(1j * lowest).imag).imag
+    gone = [
+        max(-ellipse["x"], ellipse["x"] - output["width"]) / wide,
+        max(-ellipse["y"], ellipse["y"] - output["height"]) / high,
+    ]
+    return ellipse["opacity"] * (1 - bernstein(max(gone)))
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def test_an_archive_of_something_else_under_the_right_digest_is_refused(tmp_path
 
 
 def test_a_flat_picture_stays_flat_to_its_edges() -> None:
-    """A network that draws a grid or shifts a colour has been damaged; what lies beyond a picture must not darken it."""
+    """One that draws a grid or shifts a colour has been damaged; what lies beyond a picture must not darken it."""
     for scale in NATURAL.scales:
         for level in (16, 90, 235):
             y, u, v = planes(80, 80)

@@ -7,12 +7,25 @@ from fractions import Fraction
 
 import pytest
 
-from jobs.from_edit import framing_clip, framing_spec
-from jobs.spec import CropKeyValue, FramingClip, FramingSpec, Look, SourceRef, SpeedValue
+from jobs.from_edit import draws_something, framing_clip, framing_spec, overlay_spec
+from jobs.spec import (
+    CardValue,
+    CropKeyValue,
+    FramingClip,
+    FramingSpec,
+    Look,
+    OverlayClip,
+    OverlaySpec,
+    SourceRef,
+    SpeedValue,
+    SpotKeyValue,
+    SpotlightValue,
+)
 from reel.crop import Crop, CropKey
-from reel.edit import EditClip, EditDocument
+from reel.edit import Card, EditClip, EditDocument
 from reel.errors import BadField
 from reel.speed import SpeedSpan
+from reel.spotlight import SpotKey, Spotlight
 from reel.timing import Span
 from tests.jobs.homes import USER, uuid
 
@@ -128,3 +141,69 @@ def test_a_clip_s_own_look_wins(look: Look) -> None:
     assert [clip.look for clip in spec(document, FIRST, look=look).clips] == [look, "natural", "crisp"]
     assert framing_clip(PLAIN, "9:16", FIRST.id, "", look).look == look
     assert framing_clip(FULL, "9:16", FIRST.id, "", "natural").look == "crisp"
+
+
+LIGHT = Spotlight(
+    uuid(30),
+    1000,
+    9000,
+    (SpotKey(uuid(31), 1000, 0.4, 0.5, 0.06, 0.12, "hold"),),
+    shape="ground",
+    colour="pink",
+    effect="both",
+    stroke=False,
+    fill=True,
+)
+LIT = replace(FULL, spotlights=(LIGHT,), freeze_s=1.5)
+
+
+def test_everything_that_the_overlay_draws_is_carried_over() -> None:
+    cards = Card(uuid(40), "Second half", LIT.id, 2.0), Card(uuid(41), "Thank you")
+    document = EditDocument(title="Derby", clips=(LIT, PLAIN), cards=cards)
+    framing = spec(document, FIRST, SECOND)
+    made = overlay_spec(document, framing, job=uuid(50), reel=uuid(51), version=3)
+    key = SpotKeyValue(pts=1000, x=0.4, y=0.5, rx=0.06, ry=0.12, ease="hold")
+    light = SpotlightValue(
+        id=uuid(30),
+        in_pts=1000,
+        out_pts=9000,
+        keys=(key,),
+        shape="ground",
+        colour="pink",
+        effect="both",
+        stroke=False,
+        fill=True,
+    )
+    assert made == OverlaySpec(
+        user=USER,
+        job=uuid(50),
+        reel=uuid(51),
+        version=3,
+        title="Derby",
+        framing=framing,
+        clips=(
+            OverlayClip(id=LIT.id, name="Brilliant Goal", spotlights=(light,), freeze_s=1.5, label="Mia"),
+            OverlayClip(id=PLAIN.id),
+        ),
+        cards=(
+            CardValue(text="Second half", before=LIT.id, duration_s=2.0),
+            CardValue(text="Thank you", duration_s=3.0),
+        ),
+    )
+    (back,) = (each.authored for each in made.clips[0].spotlights)
+    assert replace(back, keys=LIGHT.keys) == LIGHT
+
+
+def test_a_clip_without_a_spotlight_is_not_frozen() -> None:
+    """The editor's default for 16:9 would else freeze every clip; reel_duration_s counts it so too."""
+    document = EditDocument(clips=(replace(PLAIN, freeze_s=1.5),))
+    made = overlay_spec(document, spec(document, FIRST), job=uuid(50), reel=uuid(51), version=1)
+    assert made.clips[0].freeze_s == 0
+
+
+def test_what_only_the_overlay_draws() -> None:
+    plain = replace(PLAIN, freeze_s=1.5)
+    assert not draws_something(EditDocument(clips=(plain, replace(plain, label="  "))))
+    assert draws_something(EditDocument(clips=(plain, replace(plain, label="Mia"))))
+    assert draws_something(EditDocument(clips=(LIT,)))
+    assert draws_something(EditDocument(clips=(plain,), cards=(Card(uuid(40), "Hi"),)))

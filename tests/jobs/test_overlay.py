@@ -5,7 +5,9 @@ Ten frames a second, so that a GOP is ten frames: every part of a reel is a hand
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -219,6 +221,43 @@ def test_chapters_shift(drawn: Drawn) -> None:
     assert title == "Cup final"
 
 
+# In a transition
+
+
+def test_a_card_stands_in_the_black_of_a_fade_and_a_freeze_frame_after_it(working: Working, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.store.put(working.spec.sources[0].key, working.home.store.read(working.spec.sources[0].key))
+    clips = clip(600, 1600), clip(2600, 3600, id="b", transition_in="fade")
+    spec = framing(working.spec.sources, *clips)
+    home.done(spec)
+    lit = over("b", spotlight(2600, 3600), freeze_s=0.2)
+    of = Working(home, spec, tmp_path / "fade.mp4", []).draw(overlaying(spec, lit, cards=(card("Later", before="b"),)))
+    whole = Window(0.5, 0.5, 180 / 320, 1.0)
+    assert of.value["frames"] == 15 + 5 + 2
+    shown = [read_counter(picture, SIZE, whole) for picture in of.pictures]
+    assert shown[:6] == [*range(6, 12)]
+    assert shown[7:12] == [None] * 5, "the card"
+    assert all(picture[480:600].max() > 200 for picture in of.pictures[7:12])
+    assert of.pictures[12][480:600].mean() < 20, "black again"
+    assert shown[15:] == [31, 31, 31, *range(32, 36)]
+    assert beeps(of.samples, 48_000) == pytest.approx([0.4, 1.4], abs=0.05), "that at 3 s is just past the fade"
+
+
+# A video that is not of our settings
+
+
+def test_a_video_of_other_settings_is_encoded_again_as_a_whole(working: Working) -> None:
+    """A draft in the place of a finished framing: planned without a network, and no card is marked."""
+    finished = working.spec.model_copy(update={"draft": False, "job": uuid(51)})
+    working.home.store.put(finished.output_key, working.path.read_bytes())
+    of = working.draw(full(finished, job=105, reel=uuid(803)))
+    assert (of.value["frames"], of.value["reencoded_frames"], of.value["whole"]) == (53, 53, True)
+    assert of.value["why"].endswith(".")
+    assert working.home.asked == []
+    assert changed(of, working) == [*range(32, 45)]
+    assert float(np.mean(of.pictures[21][20:60, 20:130] > 180)) < 0.01
+
+
 # Every time the same
 
 
@@ -234,8 +273,9 @@ def test_killed_it_leaves_no_reel_and_the_next_one_is_the_same(drawn: Drawn, wor
         home.store.put(key, working.home.store.read(key))
     (tmp_path / "spec.json").write_text(spec.model_dump_json())
     with begun(tmp_path) as child:
-        while child.poll() is None and not list(home.scratch.rglob("*.mp4")):
-            pass
+        while child.poll() is None and not any(home.scratch.rglob("*.mp4")):
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(0.05)
         child.kill()
     assert not home.store.exists(spec.output_key)
     value = home.done(spec)

@@ -11,10 +11,15 @@ from jobs.spec import (
     DRAFT,
     FINAL,
     BlendRef,
+    CardValue,
+    CompileSpec,
     EncoderSettings,
+    ExtractSpec,
     FramingSpec,
     IngestSpec,
+    MarkedClip,
     NetworkRef,
+    OverlaySpec,
     PreviewSpec,
     SegmentSpec,
     SourceRef,
@@ -24,6 +29,7 @@ from jobs.spec import (
 )
 from reel.errors import BadField, EmptySpan
 from tests.jobs.homes import USER, clip, crop, framing, uuid
+from tests.jobs.overlays import over, spotlight
 
 SOURCE = SourceRef(id="one", key="ann/games/one.mp4", sha256="a" * 64, usable_until_pts=90_000)
 CLIP = clip(
@@ -36,10 +42,29 @@ CLIP = clip(
     speeds=(SpeedValue(in_pts=1000, out_pts=2000, rate=(1, 2)),),
     transition_in="dissolve",
 )
+MARKED = MarkedClip(
+    id=uuid(5), source="one", time_base=(1, 90_000), in_pts=0, out_pts=90_000, rating=5, tags=("Goal",), notes="far"
+)
+OVERLAY = OverlaySpec(
+    user=USER,
+    job=uuid(4),
+    reel=uuid(3),
+    version=7,
+    title="Cup final",
+    framing=framing([SOURCE], CLIP),
+    clips=(over("a", spotlight(0, 1000, shape="ground", colour="cyan", effect="both"), freeze_s=1.5, label="Mia"),),
+    cards=(CardValue(text="Second half", before="a", duration_s=3.0),),
+)
+EXTRACT = ExtractSpec(
+    user=USER, job=uuid(5), clip=uuid(8), name="Goal", source=SOURCE, time_base=(1, 1000), in_pts=0, out_pts=900
+)
 SPECS: tuple[Spec, ...] = (
     framing([SOURCE], CLIP, CLIP, title="Derby", rate=(30000, 1001)),
     PreviewSpec(user=USER, job=uuid(1), aspect="9:16", source=SOURCE, clip=CLIP, pts=1234, draft=True),
     IngestSpec(user=USER, job=uuid(2), game=uuid(3), source=SOURCE, accept_truncated=True),
+    OVERLAY,
+    EXTRACT,
+    CompileSpec(user=USER, job=uuid(6), title="Derby", sources=(SOURCE,), clips=(MARKED,)),
 )
 SEGMENT = SegmentSpec(
     source_sha256="a" * 64,
@@ -114,6 +139,50 @@ def test_a_clip_speaks_the_domain() -> None:
         _ = clip(5, 5).span
     with pytest.raises(BadField):
         _ = clip(0, 9, speeds=(SpeedValue(in_pts=0, out_pts=9, rate=(3, 1)),)).speed_spans
+
+
+@pytest.mark.parametrize(
+    ("spec", "damage"),
+    [
+        (OVERLAY, {"version": -1}),
+        (OVERLAY, {"clips": [OVERLAY.clips[0].model_dump() | {"freeze_s": -0.1}]}),
+        (OVERLAY, {"clips": [OVERLAY.clips[0].model_dump() | {"freeze_s": float("inf")}]}),
+        (OVERLAY, {"cards": [{"text": "Hi", "duration_s": 0}]}),
+        (OVERLAY, {"clips": [{"id": "a", "spotlights": [{"id": "s", "in_pts": 0, "out_pts": 9, "keys": []}]}]}),
+        (EXTRACT, {"time_base": [0, 1]}),
+        (SPECS[-1], {"clips": [MARKED.model_dump() | {"rating": 6}]}),
+        (SPECS[-1], {"clips": [MARKED.model_dump(exclude={"rating"})]}),
+    ],
+)
+def test_what_is_drawn_and_handed_out_is_held_to_its_form(spec: Spec, damage: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Spec).validate_python(spec.model_dump() | damage)
+
+
+def test_a_spotlight_speaks_the_domain() -> None:
+    authored = OVERLAY.clips[0].spotlights[0].authored
+    assert (authored.shape, authored.colour, authored.effect, authored.stroke, authored.fill) == (
+        "ground",
+        "cyan",
+        "both",
+        True,
+        False,
+    )
+    assert [key.values for key in authored.keys] == [(0.5, 0.5, 0.06, 0.12)]
+
+
+def test_a_raw_clip_is_named_by_what_its_bytes_depend_on() -> None:
+    def key(**fields: Any) -> str:
+        return EXTRACT.model_copy(update=fields).output_key
+
+    assert key() == key(name="Another", job=uuid(99))
+    others = [
+        key(out_pts=901),
+        key(time_base=(1, 600)),
+        key(source=SOURCE.model_copy(update={"sha256": "c" * 64})),
+        key(source=SOURCE.model_copy(update={"usable_until_pts": 80_000})),
+    ]
+    assert len({key(), *others}) == 5
 
 
 def test_a_draft_has_its_own_place() -> None:

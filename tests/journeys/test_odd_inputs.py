@@ -19,8 +19,8 @@ from tests.jobs.homes import Home, clip, framing
 from tests.journeys.finished import HEARD_RATE, Finished, finished, heard
 from tests.media.odd import FORMS, Odd, Studio
 
-BEGIN_S, LENGTH_S = Fraction(3, 10), Fraction(2, 5)  # with a flash in the middle
-TICK_S = Fraction(1, 400)  # containers round a frame's time, and the clip's
+BEGIN_S, LENGTH_S = Fraction(385, 1000), Fraction(240, 1000)  # within a frame of every rate, and with a flash in it
+TICK_S = Fraction(1, 1000)  # containers round a frame's time
 WHITE = 195  # a flash, after tone mapping too; grass is about 100
 
 
@@ -36,6 +36,7 @@ class Reel:
     found: Finished
     pictures: list[np.ndarray]
     beeps_s: list[float]
+    clips: list[range]
 
     def flashes(self) -> list[int]:
         """Return the numbers of the white frames."""
@@ -46,12 +47,13 @@ def drafted(folder: Path, *odds: Odd) -> Reel:
     """Make a square draft of the same stretch of each."""
     home = Home(folder)
     refs = [home.adopt(odd.path, f"source{number}") for number, odd in enumerate(odds)]
-    clips = [_stretch(f"source{number}", probe(odd.path)) for number, odd in enumerate(odds)]
-    value = home.done(framing(refs, *clips))
+    stretches = [_stretch(f"source{number}", probe(odd.path)) for number, odd in enumerate(odds)]
+    value = home.done(framing(refs, *stretches))
     path = folder / "reel.mp4"
     path.write_bytes(home.store.read(value["key"]))
     pictures = [frame.to_ndarray(format="rgb24") for frame in all_frames(path)]
-    return Reel(finished(path), pictures, beeps(heard(path), HEARD_RATE))
+    clips = [range(each["first_frame"], each["first_frame"] + each["frame_count"]) for each in value["clips"]]
+    return Reel(finished(path), pictures, beeps(heard(path), HEARD_RATE), clips)
 
 
 def _stretch(source_id: str, source: Source) -> FramingClip:
@@ -96,17 +98,16 @@ def test_they_all_go_into_one_reel(studio: Studio, tmp_path: Path) -> None:
     reel = drafted(tmp_path, *odds)
     rate = project_rate(odd.rate for odd in odds)
     assert rate == 60
-    length = int(LENGTH_S * rate)
-    assert reel.found.frames == length * len(odds)
-    seen: list[float] = []
-    for number, odd in enumerate(odds):
-        pictures = reel.pictures[number * length : (number + 1) * length]
-        wanted = truths(odd, rate, length)
-        assert counters(pictures, odd.size) == [truth.counter for truth in wanted], MIXED[number]
-        first = next(n for n, truth in enumerate(wanted) if truth.flash)
-        assert number * length + first in reel.flashes()
-        seen += [float((number * length + first) / rate)] if odd.sound else []
-    assert reel.beeps_s == pytest.approx(seen, abs=1 / 60)
+    seen_s: list[float] = []
+    for form, odd, numbers in zip(MIXED, odds, reel.clips, strict=True):
+        wanted = truths(odd, rate, len(numbers))
+        assert abs(len(numbers) / rate - LENGTH_S) <= 1 / rate
+        found = counters(reel.pictures[numbers.start : numbers.stop], odd.size)
+        assert found == [truth.counter for truth in wanted], form
+        flash = numbers.start + next(n for n, truth in enumerate(wanted) if truth.flash)
+        assert flash in reel.flashes()
+        seen_s += [float(flash / rate)] if odd.sound else []
+    assert reel.beeps_s == pytest.approx(seen_s, abs=1 / 60)
 
 
 HDR = ("HLG", "PQ", "Dolby Vision 8.4")

@@ -18,7 +18,7 @@ from reel.geometry import Size
 from tests.media.boxes import box, with_edits, with_entry_box
 
 SIZE = Size(320, 180)
-DURATION_S = Fraction(9, 5)
+DURATION_S = Fraction(6, 5)
 X264 = ("-c:v", "libx264", "-preset", "superfast", "-crf", "18", "-threads", "2", "-g", "25")
 
 
@@ -171,8 +171,9 @@ def _cut_by_an_edit_list(studio: Studio) -> Odd:
 @form("edit list of two parts")
 def _two_parts(studio: Studio) -> Odd:
     film, truth = studio.film()
-    parts = [(Fraction(3, 5), Fraction(1, 5)), (Fraction(4, 5), Fraction(24, 25))]
-    path = with_edits(studio.made("end.mp4", source=film), studio.folder / "parts.mp4", parts)
+    parts = [(Fraction(2, 5), Fraction(8, 25)), (Fraction(8, 25), Fraction(21, 25))]
+    # Without B-frames: with them libavformat is some pictures late behind each join (docs/footage.md).
+    path = with_edits(studio.made("flat.mp4", *X264, "-bf", "0", source=film), studio.folder / "parts.mp4", parts)
     return Odd(path, truth, shown=((Fraction(0), parts[0][1]), (parts[0][0], parts[1][1])))
 
 
@@ -226,7 +227,7 @@ FORMS |= {
 def _another_size(studio: Studio) -> Odd:
     film, truth = studio.film()
     body = b""
-    for number, (begin, end, scale) in enumerate((("0", "0.8", "null"), ("0.8", "9", "scale=240:136"))):
+    for number, (begin, end, scale) in enumerate((("0", "0.44", "null"), ("0.44", "9", "scale=240:136"))):
         half, cut = studio.folder / f"half{number}.ts", f"trim={begin}:{end},setpts=PTS-STARTPTS,{scale}"
         timed = ["-bf", "0", "-muxdelay", "0", "-output_ts_offset", begin]
         ffmpeg.run(["-i", f"file:{film}", "-vf", cut, "-an", *X264, *timed, "-y", f"file:{half}"])

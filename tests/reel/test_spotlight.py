@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from reel.crop import Crop, CropKey, crop_at
 from reel.errors import BadField, KeyframesOutOfOrder, SpotlightsOverlap, SpotlightTooShort
 from reel.geometry import OUTPUT_SIZES, Aspect, Size, Window
-from reel.spotlight import Ellipse, SpotKey, Spotlight, default_spotlight, outside, spotlight_at, to_output, validate
+from reel.spotlight import (
+    Ellipse,
+    SpotKey,
+    Spotlight,
+    default_spotlight,
+    in_picture,
+    outside,
+    spotlight_at,
+    to_output,
+    validate,
+)
 from reel.timing import Span
 from tests.golden import write as golden
 
@@ -43,6 +53,13 @@ def test_to_output_meets_its_vectors(case: golden.Case):
     seen = to_output(Ellipse(**given_["ellipse"]), Window(**given_["window"]), Size(**given_["source"]), output)
     assert outside(seen, output) == expected.pop("outside")
     assert asdict(seen) == pytest.approx({**expected, "opacity": 1.0}, abs=1e-6)
+
+
+@pytest.mark.parametrize("case", VECTORS["in_picture"])
+def test_in_picture_meets_its_vectors(case: golden.Case):
+    ellipse = Ellipse(**case["inputs"]["ellipse"])
+    seen = in_picture(ellipse, Size(**case["inputs"]["output"]))
+    assert seen == replace(ellipse, opacity=pytest.approx(case["expected"]["opacity"], abs=1e-6))
 
 
 sources = st.builds(Size, st.integers(64, 8192), st.integers(64, 8192))
@@ -100,6 +117,11 @@ def test_a_window_turned_clockwise_shows_the_world_turned_the_other_way():
 @pytest.mark.parametrize(("x", "y", "expected"), [(0, 0, False), (1080, 1920, False), (-1, 5, True), (5, 1921, True)])
 def test_a_spotlight_is_outside_when_its_centre_is(x: float, y: float, expected: bool):
     assert outside(Ellipse(x, y, 100, 200), OUTPUT_SIZES["9:16"]) is expected
+
+
+def test_what_is_no_ellipse_is_nowhere():
+    for ellipse in (Ellipse(5, 5, inf, 1), Ellipse(5, 5, 1, float("nan")), Ellipse(5, 5, -1, 1)):
+        assert in_picture(ellipse, Size(10, 10)).opacity == 0
 
 
 @given(st.integers(0, 4000), st.integers(500, 4000), st.integers(-100, 9000))
