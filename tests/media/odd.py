@@ -162,10 +162,9 @@ def _mirrored_and_turned(studio: Studio) -> Odd:
 @form("edit list that skips the start")
 def _cut_by_an_edit_list(studio: Studio) -> Odd:
     film, truth = studio.film()
-    path = with_edits(
-        studio.made("end.mp4", source=film), studio.folder / "skips.mp4", [(Fraction(3, 2), Fraction(1, 5))]
-    )
-    return Odd(path, truth, shown=((Fraction(0), Fraction(1, 5)),))
+    hidden = Fraction(2, 25)
+    path = with_edits(studio.made("end.mp4", source=film), studio.folder / "skips.mp4", [(Fraction(1), hidden)])
+    return Odd(path, truth, shown=((Fraction(0), hidden),))
 
 
 @form("edit list of two parts")

@@ -60,8 +60,8 @@ def test_tiles_hold_the_truth_at_every_scale_in_register(few: list[Tile]) -> Non
                 assert truth.y.shape == (height * scale, width * scale)
                 assert truth.u.shape == (small.u.shape[0] * scale, small.u.shape[1] * scale)
                 near = np.asarray(Image.fromarray(small.y).resize(truth.y.shape[::-1], Image.Resampling.BICUBIC), int)
-                shifts = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
-                assert min(shifts, key=lambda shift: _off(near, truth.y, shift)) == (0, 0)
+                off = {(down, x): _off(near, truth.y, (down, x)) for down in (-1, 0, 1) for x in (-1, 0, 1)}
+                assert off[0, 0] < 1.01 * min(off.values())
             assert tile.truth[LARGEST][at].y.shape[0] % 8 == 0
 
 
