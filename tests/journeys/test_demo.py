@@ -41,7 +41,7 @@ def test_the_demo_makes_a_reel_and_says_where_it_lies(run: Run, data_dir: Path) 
     picture = data_dir / "demo/before-after.png"
     drafted, quickly, made, timed, closing = told.out.splitlines()
     assert drafted == f"{draft}: 9.00 s, 1080×1920, draft"
-    assert made == f"{reel}: 9.00 s, 1080×1920, natural by {OWN.name}"
+    assert made == f"{reel}: 9.00 s, 1080×1920, natural by {OWN.name} (×4)"
     for line in (quickly, timed):
         assert re.fullmatch(r"225 frames rendered, 0 reused, [0-9.]+ s", line)
     assert closing == f"The reel is {reel}, one frame of it before and after upscaling {picture}."

@@ -64,7 +64,7 @@ def with_entry_box(source: Path, path: Path, name: bytes, added: bytes) -> Path:
 
     def described(kind: bytes, inner: bytes) -> bytes:
         entry = inner[STSD_HEAD:]
-        if kind != b"stsd" or entry[4:8] not in {b"hvc1", b"avc1"}:
+        if kind != b"stsd" or entry[4:8] not in {b"hvc1", b"hev1"}:
             return inner
         return inner[:STSD_HEAD] + box(name, entry[8:] + added)
 
