@@ -33,7 +33,7 @@ from reel.spotlight import Ellipse, Spotlight
 FRAMES = 500  # twenty seconds
 TENTH = range(235, 285)  # beginning and ending within a GOP of 25, as a player's run does
 TURNS = 3
-LOOK = Spotlight(id="bench", in_pts=0, out_pts=1, keys=(), effect="both", fill=True)
+LOOK = Spotlight(id="bench", in_pts=0, out_pts=1, keys=())  # as one begins: dark around the player, a stroke
 
 
 def measure(benched: Benched) -> dict[str, object]:

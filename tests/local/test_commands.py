@@ -89,7 +89,7 @@ def test_natural_comes_with_the_program(run: Run, narrow: Path, tmp_path: Path) 
     again = run(*reel)
     assert (again.err, "natural by reel-natural (×4)\n0 frames rendered, 3 reused" in again.out) == ("", True)
 
-    shown = ("preview", narrow, "--at", "0.4", "--crop", "0.5,0.45,0.9", "--look", "natural")  # at 1 s all is white
+    shown = ("preview", narrow, "--at", "1", "--crop", "0.5,0.45,0.9", "--look", "natural")
     told = run(*shown, "-o", tmp_path / "frame.png")
     by = "natural by reel-natural (×4), which makes 98 % of these pixels"
     assert told.out == f"{tmp_path}/frame.png: before and after, 7.5×: {by}\n"
