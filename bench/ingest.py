@@ -95,5 +95,5 @@ def _editable_after_s(turns: list[dict[str, float]]) -> float:
     return median(ended_s[EDITABLE] for ended_s in turns)
 
 
-def _no_network(look: Look, enlargement: float) -> Upscaler:  # noqa: ARG001 - what the tools ask for
-    raise AssertionError("ingest needs no network")
+def _no_network(look: Look, enlargement: float) -> Upscaler:
+    raise AssertionError(f"ingest asked for the network of {look} at {enlargement}")

@@ -45,7 +45,8 @@ MAX_BYTES = 20 * 10**9
 RATE_SAMPLE_FRAMES = 400
 HEAD_PACKETS = 2000  # over half a minute at 60 fps: longer than any GOP that a recording can begin in
 DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dav1"})  # a phone's Dolby Vision 8.4 calls itself hvc1, and is HLG
-TAIL_S = (3, 30)  # mpegts cannot be sought by its sync frames, and some lie far apart
+TAIL_PICTURES = 100  # some recorders have a sync frame every ten seconds, and as many pictures in 4K take seconds
+TAIL_S = (Fraction(1, 2), 3, 30)  # mpegts cannot be sought by its sync frames, and some lie far apart
 
 UNSPECIFIED, FULL_RANGE = 2, 2
 _TRANSFERS = {16: "pq", 18: "hlg"}
@@ -304,22 +305,31 @@ def _tail_starts(container: InputContainer, stream: VideoStream, source: Source)
 def _tail(
     container: InputContainer, stream: VideoStream, source: Source, start_pts: int
 ) -> tuple[int | None, Fraction]:
-    """Decode from the sync frame before `start_pts` on; return the end of the last picture, and of any packet in s."""
+    """Decode from the sync frame before `start_pts` on; return the end of the last picture, and of any packet in s.
+
+    Behind TAIL_PICTURES a packet counts as a picture if it is whole and not blank, as an unfinished transfer leaves it.
+    """
     if start_pts <= source.span.in_pts or not seek(container, stream, start_pts):
         rewind(container, stream)
     usual = half_up(1 / (source.rate * source.time_base))
-    ends_s = [Fraction(0)]
+    least = 2 * source.field_pts  # where each field has a packet, a picture's duration is that of one field
+    ends_s, believed = [Fraction(0)], list[int]()
 
     def pictures() -> Iterator[Packet]:
+        tried = 0
         for packet in packets(container):
             if packet.pts is not None:
                 ends_s.append((packet.pts + (packet.duration or 0)) * packet.time_base)
-            if packet.stream is stream and not packet.is_corrupt:
+            if packet.stream is not stream or packet.is_corrupt:
+                continue
+            tried += 1
+            if packet.pts is None or tried <= TAIL_PICTURES:
                 yield packet
+            elif any(bytes(packet)) and not packet.is_discard:
+                believed.append(packet.pts + max(packet.duration or usual, least))
 
-    # Where each field has a packet, a picture's duration is that of one field.
-    ends = [_pts(shown) + max(shown.duration or usual, 2 * source.field_pts) for shown in decoded(pictures())]
-    return max(ends, default=None), max(ends_s)
+    ends = [_pts(shown) + max(shown.duration or usual, least) for shown in decoded(pictures())]
+    return (max(ends + believed) if ends else None), max(ends_s)
 
 
 def _pts(frame: VideoFrame) -> int:

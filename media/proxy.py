@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,6 +33,7 @@ SHORT_SIDE_PX = 540
 GOP_FRAMES = 15  # a random seek takes half the time that it takes in a GOP of 60 with B-frames
 WINDOW_MARGIN_S = 5
 PART_S = 60
+AHEAD = 3  # pictures that are shrunk before the encoder wants them
 
 _WHOLE = {
     "preset": "veryfast",
@@ -92,11 +95,9 @@ def write_part(
         stream = add_h264(container, proxy_size(source.displayed), rate, 1 / rate, _WHOLE)
         sink = VideoSink(container, stream)
         pictures = frames(footage, source, Span(shown[0], shown[-1] + 1))
-        for frame, count in held(pictures, shown):
-            if count:
-                planes = small_planes(frame, source)
-                for _ in range(count):
-                    sink.write(planes)
+        for planes, count in _shrunk_ahead(held(pictures, shown), source):
+            for _ in range(count):
+                sink.write(planes)
             progress(sink.count)
         sink.finish()
 
@@ -129,6 +130,20 @@ def write_window(path: Path, footage: Footage, source: Source, span: Span, progr
         if sound is not None:
             container.mux(sound.encode(_sound(footage, first_pts * tick, (span.out_pts - first_pts) * tick)))
             container.mux(sound.encode(None))
+
+
+def _shrunk_ahead(pictures: Iterable[tuple[VideoFrame, int]], source: Source) -> Iterator[tuple[Planes, int]]:
+    """Iterate what is shown at all, shrunk while the encoder works on what came before."""
+    waiting: deque[tuple[Future[Planes], int]] = deque()
+    with ThreadPoolExecutor(1) as beside:
+        for frame, count in pictures:
+            if count:
+                waiting.append((beside.submit(small_planes, frame, source), count))
+            if len(waiting) > AHEAD:
+                planes, count = waiting.popleft()
+                yield planes.result(), count
+        for planes, count in waiting:
+            yield planes.result(), count
 
 
 def small_planes(frame: VideoFrame, source: Source) -> Planes:

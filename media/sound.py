@@ -79,7 +79,7 @@ def decoded_sound(footage: Footage, start_s: Fraction, count: int) -> Samples:
         with suppress(av.error.FFmpegError):  # no index leads there: from the beginning, then
             container.seek(int((start_s - _RUN_UP_S) * av.time_base))
         cursor: int | None = None
-        for at_s, block in blocks(packets(container, stream), RATE, "stereo"):
+        for at_s, block in _blocks(packets(container, stream)):
             index = half_up((at_s - start_s) * RATE)
             cursor = index if cursor is None or abs(index - cursor) > _GAP_SAMPLES else cursor
             if cursor >= count:
@@ -91,16 +91,14 @@ def decoded_sound(footage: Footage, start_s: Fraction, count: int) -> Samples:
     return sound
 
 
-def blocks(packets: Iterable[Packet], rate: int, layout: str) -> Iterator[tuple[Fraction, Samples]]:
-    """Iterate (time in s, samples, (count, channels)) at `rate`; a damaged packet leaves a gap."""
-    form, resampler = None, None
-    for frame in _frames(packets):
-        if resampler is None or form != (frame.format.name, frame.layout.name, frame.sample_rate):
-            form = frame.format.name, frame.layout.name, frame.sample_rate  # broadcasts change theirs in the middle
-            resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
-        for even in resampler.resample(frame):
-            if even.pts is not None and even.time_base is not None:
-                yield even.pts * even.time_base, _samples(even)
+def audio_frames(packets: Iterable[Packet]) -> Iterator[AudioFrame]:
+    """Decode packet by packet; a damaged one leaves a gap."""
+    for packet in packets:
+        try:
+            frames = packet.decode()
+        except DAMAGE:
+            continue
+        yield from (frame for frame in frames if isinstance(frame, AudioFrame) and frame.pts is not None)
 
 
 def mixed(clips: Iterable[Placed]) -> Iterator[Samples]:
@@ -129,13 +127,16 @@ def _ramped(clip: Placed) -> Samples:
     return shaped
 
 
-def _frames(packets: Iterable[Packet]) -> Iterator[AudioFrame]:
-    for packet in packets:
-        try:
-            frames = packet.decode()
-        except DAMAGE:
-            continue
-        yield from (frame for frame in frames if isinstance(frame, AudioFrame) and frame.pts is not None)
+def _blocks(packets: Iterable[Packet]) -> Iterator[tuple[Fraction, Samples]]:
+    """Iterate (time in s, samples at 48 kHz stereo)."""
+    form, resampler = None, None
+    for frame in audio_frames(packets):
+        if resampler is None or form != (frame.format.name, frame.layout.name, frame.sample_rate):
+            form = frame.format.name, frame.layout.name, frame.sample_rate  # broadcasts change theirs in the middle
+            resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
+        for even in resampler.resample(frame):
+            if even.pts is not None and even.time_base is not None:
+                yield even.pts * even.time_base, _samples(even)
 
 
 def _at_tempo(footage: Footage, start_s: Fraction, count: int, tempo: Fraction) -> Samples:

@@ -6,13 +6,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import takewhile
+from itertools import product, takewhile
 from math import ceil
 from pathlib import Path
 
 import cv2
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -50,11 +52,13 @@ def write_sheet(
     wanted = tile_times(index)
     rows = ceil(len(wanted) / COLUMNS)
     sheet = np.zeros((rows * tile.height, min(COLUMNS, len(wanted)) * tile.width, 3), np.uint8)
-    for number, frame in enumerate(_sync_frames(footage, wanted)):
-        if frame is not None:
-            y, x = number // COLUMNS * tile.height, number % COLUMNS * tile.width
-            sheet[y : y + tile.height, x : x + tile.width] = _tile(frame, tile, source)
-        progress(number + 1)
+    number_of = {pts: number for number, pts in enumerate(wanted)}
+    for done, frame in enumerate(_sync_frames(footage, wanted), 1):
+        row, column = divmod(number_of[_pts(frame)], COLUMNS)
+        y, x = row * tile.height, column * tile.width
+        sheet[y : y + tile.height, x : x + tile.width] = _tile(frame, tile, source)
+        progress(done)
+    progress(len(wanted))
     quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     _, body = cv2.imencode(".jpg", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), quality)
     path.write_bytes(body.tobytes())
@@ -81,30 +85,59 @@ def _nearest(sync: tuple[int, ...], pts: int) -> int:
     return min(sync[max(0, after - 1) : after + 1], key=lambda at: abs(at - pts))
 
 
-def _sync_frames(footage: Footage, wanted: tuple[int, ...]) -> Iterator[VideoFrame | None]:
-    """Decode each wanted sync frame by itself; None where that fails."""
+def _sync_frames(footage: Footage, wanted: tuple[int, ...]) -> Iterator[VideoFrame]:
+    """Decode the wanted sync frames, but those that cannot be: all at once, then what is missing one by one."""
+    missing = set(wanted)
+    for frames in (_all_at_once(footage, wanted), _one_by_one(footage, missing)):
+        for frame in frames:
+            if frame.pts in missing:
+                missing.remove(frame.pts)
+                yield frame
+
+
+def _all_at_once(footage: Footage, wanted: tuple[int, ...]) -> Iterator[VideoFrame]:
+    """Decode sync frames side by side: seeking in one container leaves the decoder of the other alone."""
+    with open_footage(footage) as decoding, open_footage(footage) as reading:
+        decoder, stream = video_stream(decoding).codec_context, video_stream(reading)
+        for pts in wanted:
+            packet = _sync_packet(reading, stream, pts, 0)
+            if packet is not None:
+                yield from _decoded(decoder, packet)
+        yield from _decoded(decoder, None)
+
+
+def _one_by_one(footage: Footage, missing: set[int]) -> Iterator[VideoFrame]:
+    """Decode sync frames each with a fresh decoder; some containers seek by dts, and land behind the frame."""
+    if not missing:
+        return
     with open_footage(footage) as container:
         stream = video_stream(container)
         stream.thread_type = "SLICE"  # frame threads would hold a lone frame back
-        for pts in wanted:
-            found = (_sync_frame(container, stream, pts, back_s) for back_s in SEEK_BACK_S)
-            yield next((frame for frame in found if frame is not None), None)
+        for pts, back_s in product(sorted(missing), SEEK_BACK_S):
+            packet = _sync_packet(container, stream, pts, back_s) if pts in missing else None
+            if packet is not None:
+                yield from _decoded(stream.codec_context, packet)
+                yield from _decoded(stream.codec_context, None)  # or it waits for pictures shown before this one
 
 
-def _sync_frame(container: InputContainer, stream: VideoStream, pts: int, back_s: int) -> VideoFrame | None:
+def _sync_packet(container: InputContainer, stream: VideoStream, pts: int, back_s: int) -> Packet | None:
     assert stream.time_base is not None
     if not seek(container, stream, pts - int(back_s / stream.time_base)):
         return None
     within = takewhile(lambda packet: packet.pts is None or packet.pts <= pts, packets(container, stream))
-    sync = next((packet for packet in within if packet.is_keyframe and packet.pts == pts), None)
-    if sync is None:
-        return None
-    decode = stream.codec_context.decode
+    return next((packet for packet in within if packet.is_keyframe and packet.pts == pts), None)
+
+
+def _decoded(decoder: VideoCodecContext, packet: Packet | None) -> list[VideoFrame]:
     try:
-        # The second call drains the decoder, which would wait for pictures that are shown before this one.
-        return next(iter((*decode(sync), *decode(None))), None)
+        return decoder.decode(packet)
     except DAMAGE:
-        return None
+        return []
+
+
+def _pts(frame: VideoFrame) -> int:
+    assert frame.pts is not None
+    return frame.pts
 
 
 def _tile(frame: VideoFrame, tile: Size, source: Source) -> np.ndarray:

@@ -9,10 +9,10 @@ import pytest
 from tests.local.terminal import Run, in_process
 
 
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for all tests of a file: what was rendered once is there."""
-    return tmp_path_factory.mktemp("home")
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A home of the test's own: tests are run in any order, and what one rendered another would find."""
+    return tmp_path / "home"
 
 
 @pytest.fixture

@@ -190,6 +190,8 @@ def test_the_annotated_game(run: Run, game: Path, tmp_path: Path) -> None:
 
 def test_nothing_is_left_lying_about(run: Run, game: Path, tmp_path: Path, data_dir: Path) -> None:
     assert run("extract", game, "--from", "1", "--to", "2", "-o", tmp_path / "clip.mp4").code == 0
+    assert run("compile", game, "--clips", listed(tmp_path, *ROWS), "-o", tmp_path / "annotated.mp4").code == 0
+    assert run("reel", game, "--edit", edited(tmp_path), "--look", "draft", "-o", tmp_path / "reel.mp4").code == 0
     kinds = {key.split("/")[1] for key in listing(data_dir / "cache/objects")}
     assert kinds <= {"games", "segments"} | {key for key in kinds if key.endswith(".json")}
     assert [*(data_dir / "cache/scratch").iterdir()] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 from jobs.spec import FramingClip
+from local.folder import FolderStore
 from media.decode import all_frames
 from media.probe import Source, probe
 from media.synth import TrueFrame, beeps, read_counter
@@ -17,6 +20,7 @@ from reel.geometry import Size, Window
 from reel.timing import project_rate
 from tests.jobs.homes import Home, clip, framing
 from tests.journeys.finished import HEARD_RATE, Finished, finished, heard
+from tests.media.footage import numbered
 from tests.media.odd import FORMS, Odd, Studio
 
 BEGIN_S, LENGTH_S = Fraction(385, 1000), Fraction(240, 1000)  # within a frame of every rate, and with a flash in it
@@ -125,3 +129,31 @@ def test_they_all_go_into_one_reel(studio: Studio, tmp_path: Path) -> None:
         assert flash in reel.flashes()
         seen_s += [float(flash / rate)] if odd.sound else []
     assert reel.beeps_s == pytest.approx(seen_s, abs=1 / 60)
+
+
+class Vanishing(FolderStore):
+    """A folder in which something befalls the source as soon as the first segment stands."""
+
+    def __init__(self, root: Path, befalls: Callable[[], object]) -> None:
+        super().__init__(root)
+        self._befalls = befalls
+
+    def put_file(self, key: str, path: Path, *, create_only: bool = False) -> None:
+        super().put_file(key, path, create_only=create_only)
+        self._befalls()
+
+
+@pytest.mark.parametrize("code", ["source_truncated", "source_gone"])
+def test_a_source_that_is_lost_while_it_is_rendered_ends_the_job(code: str, tmp_path: Path) -> None:
+    """No picture stands still in place of what is missing, and no output is left."""
+    path = numbered(tmp_path / "game.mp4", "-g", "5", "-movflags", "+faststart", frames=40, rate=Fraction(5))
+    source = probe(path)
+    befalls = path.unlink if code == "source_gone" else lambda: os.truncate(path, source.size_bytes // 2)
+    store = Vanishing(tmp_path / "objects", lambda: path.exists() and befalls())
+    home = Home(tmp_path, store=store)
+    ref = home.adopt(path)
+    path.write_bytes(store.read(ref.key))
+    store.refer(ref.key, path)
+    spec = framing([ref], clip(0, 8000))
+    assert home.failure(spec)["code"] == code
+    assert not store.exists(spec.output_key)

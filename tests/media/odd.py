@@ -114,6 +114,7 @@ FORMS |= {
     # Containers and clocks
     "fragmented": _plainly("fragmented.mp4", "-movflags", "frag_keyframe+empty_moov"),
     "mpegts": _plainly("plain.ts"),
+    "mpegts of a camcorder": _plainly("plain.mts", "-mpegts_m2ts_mode", "1", "-f", "mpegts"),
     "mkv": _plainly("plain.mkv"),
     "webm": _filmed("match.webm", codec="vp9"),
     "mp4 that starts late": _plainly("late.mp4", "-output_ts_offset", "100"),

@@ -12,6 +12,7 @@ import pytest
 from media import ffmpeg
 from media.cut import extract
 from media.decode import all_frames, frame_times, frames
+from media.h264 import IDR_SLICE, PICTURES, idr_id, language, parameter_sets, unit_type, units
 from media.open import open_footage
 from media.probe import Orientation, probe
 from media.remade import Remade
@@ -94,7 +95,16 @@ def assert_copied(path: Path, source: Path, first: int, end: int, head: tuple[in
     assert all(np.abs(found[n - first].astype(int) - before[n]).mean() < 1.5 for n in edges)
     assert payloads(path)[head[1] - first : tail[0] - first] == payloads(source)[head[1] : tail[0]]
     assert parameters(path) == parameters(source)
+    made, kept = ({idr for n, idr in idr_ids(path) if (n + first in edges) == edge} for edge in (True, False))
+    assert not made & kept  # of two sync frames that follow on from one another, it may not be the same
     assert times(path) == [(n - first) / RATE for n in range(first, end)]
+
+
+def idr_ids(path: Path) -> list[tuple[int, int]]:
+    """Return the place and the idr_pic_id of each sync frame."""
+    sequence = language(parameter_sets(parameters(path) or b"")).sequence
+    slices = [next(unit for unit in units(body) if unit_type(unit) in PICTURES) for body in payloads(path)]
+    return [(n, idr_id(unit, sequence)) for n, unit in enumerate(slices) if unit_type(unit) == IDR_SLICE]
 
 
 @pytest.mark.parametrize(("name", "options"), COPIED.values(), ids=COPIED)
@@ -213,6 +223,14 @@ def test_what_cannot_be_copied_is_encoded_anew_and_says_why(make, why: str, tmp_
         context = container.streams.video[0].codec_context
         assert (context.name, context.profile, context.pix_fmt) == ("h264", "High", "yuv420p")
     assert (probe(path).orientation, probe(path).displayed) == (Orientation(), SIZE)
+
+
+def test_groups_that_reach_into_one_another_by_their_times_are_not_copied(tmp_path: Path):
+    plain = numbered(tmp_path / "plain.mp4", *X264, f"{CLOSED}:bframes=0")
+    late = "setts=pts=if(eq(N\\,11)\\,PTS+3*DURATION/2\\,PTS)"
+    source = remuxed(plain, tmp_path / "source.mp4", "-bsf:v", late)
+    assert "reach into one another" in cut(tmp_path / "clip.mp4", source, 5, 40).why_whole
+    assert numbers_of(all_frames(tmp_path / "clip.mp4")) == [*range(5, 12), *range(13, 40)]  # 12 comes too late
 
 
 def test_all_of_it_can_be_encoded_anew(tmp_path: Path):

@@ -22,6 +22,7 @@ from reel.timing import STANDARD_RATES, Span
 from tests.media.footage import (
     B_FRAMES,
     FORMS,
+    H264,
     SIZE,
     TONE,
     cut_off,
@@ -257,6 +258,20 @@ def test_a_tail_that_is_missing_leaves_what_is_there(game: Path, name: str, shar
     taken = probe(path, accept_truncated=True)
     assert float(taken.duration_s) == usable_s
     assert abs(probe(path, tail=False).duration_s - 4) < Fraction(1, 20)  # its end is believed
+
+
+def test_a_long_gop_s_tail_is_not_decoded_to_its_end_but_looked_at(tmp_path: Path):
+    """Sync frames ten seconds apart: what a transfer left blank is missing, all else is there."""
+    path = numbered(tmp_path / "a.mp4", *H264, "-bf", "3", "-g", "300", "-movflags", "+faststart", frames=250)
+    assert probe(path).duration_s == 10
+    with open_footage(path) as container:
+        places = [packet.pos or 0 for packet in container.demux(video=0) if packet.size]
+    body = bytearray(path.read_bytes())
+    body[places[170] :] = bytes(len(body) - places[170])
+    path.write_bytes(body)
+    with pytest.raises(SourceTruncated) as caught:
+        probe(path)
+    assert caught.value.details["usable_s"] == pytest.approx(170 / 25, abs=4 / 25)
 
 
 def test_a_recording_that_promises_no_end_is_as_long_as_it_is(game: Path, tmp_path: Path):
