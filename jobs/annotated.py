@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from jobs.ahead import ahead
 from jobs.spec import EncoderSettings, Frozen, Rational
 from jobs.tools import Report
+from media.ahead import ahead
 from media.banner import banner
 from media.colour import Planes
 from media.compositor import blend

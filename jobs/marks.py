@@ -16,7 +16,7 @@ from media.label import label
 from media.spotlight import draw_spotlight
 from reel.geometry import Size
 from reel.light import COLOURS
-from reel.spotlight import FADE_S, Ellipse, Spotlight, default_spotlight, in_picture, outside, spotlight_at, to_output
+from reel.spotlight import Ellipse, Spotlight, default_spotlight, in_picture, outside, spotlight_at, to_output
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,10 @@ class Marks:
         self._regions = self._spotlights
         if self._label and not self._spotlights:
             self._regions = (default_spotlight("", "", authored.span, self._time_base),)
+        self._frozen_pts: Fraction | None = None
         self.frozen_at = self._first_lit() if clip.freeze_s > 0 else None
+        if self.frozen_at is not None:
+            self._frozen_pts = self._time(self.frozen_at)
 
     def at(self, number: int) -> Mark | None:
         """Return what is drawn onto frame `number` of the working video, None if nothing is to be seen.
@@ -74,7 +77,7 @@ class Marks:
         region = self._region(number)
         if region is None:
             return None
-        mark = self._mark(region, number, self.shot.share(number), full=self._is_in_after_freeze(region, number))
+        mark = self._mark(region, number, self.shot.share(number))
         return mark if mark.visible else None
 
     def frozen(self) -> Mark | None:
@@ -100,7 +103,7 @@ class Marks:
                 return number
         return self.shot.alone.start
 
-    def _mark(self, region: Spotlight, number: int, share: float, *, full: bool) -> Mark:
+    def _mark(self, region: Spotlight, number: int, share: float, *, full: bool = False) -> Mark:
         ellipse = self._placed(region, number)
         ellipse = replace(ellipse, opacity=share * (1.0 if full else ellipse.opacity))
         if not self._spotlights:
@@ -109,18 +112,13 @@ class Marks:
         return Mark(self._label, ellipse.opacity, region, ellipse)
 
     def _placed(self, region: Spotlight, number: int) -> Ellipse:
-        found = spotlight_at(region, self._time(number), self._time_base)
+        found = spotlight_at(region, self._time(number), self._time_base, self._frozen_pts)
         assert found is not None
         return to_output(found, self.shot.window(number), self.shot.source.displayed, self._output)
 
     def _region(self, number: int) -> Spotlight | None:
         at = self._time(number)
         return next((region for region in self._regions if region.in_pts <= at < region.out_pts), None)
-
-    def _is_in_after_freeze(self, region: Spotlight, number: int) -> bool:
-        if self.frozen_at is None or number < self.frozen_at or region is not self._region(self.frozen_at):
-            return False
-        return (self._time(number) - region.in_pts) * self._time_base < FADE_S
 
     def _time(self, number: int) -> Fraction:
         """Return the source time of what a frame shows, on the clock of the spotlights."""

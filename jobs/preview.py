@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from jobs.ahead import ahead
 from jobs.clip import Footing, network_for, placed, reference, segment_spec
 from jobs.ports import Upscaler
 from jobs.segment import finished_picture
 from jobs.sources import standing
 from jobs.spec import Frozen, NetworkRef, PreviewSpec, SegmentSpec
 from jobs.tools import Report, Tools
+from media.ahead import ahead
 from media.colour import OUTPUT, Planes, frame_of, to_rgb
 from media.decode import frames
 from reel import keys

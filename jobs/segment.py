@@ -12,10 +12,10 @@ from pathlib import Path
 
 from av.video.frame import VideoFrame
 
-from jobs.ahead import ahead
 from jobs.ports import Picture, Pixels, Upscaler
 from jobs.spec import SegmentSpec
 from jobs.tools import Report
+from media.ahead import ahead
 from media.colour import Planes, planes_of
 from media.decode import frames, held
 from media.encode import Encoding, video_sink

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
+from media.ahead import ahead
 from media.colour import Planes, frame_of, to_planes
 from media.decode import frames, held
 from media.encode import VideoSink, add_h264, mp4_options
@@ -33,7 +33,7 @@ SHORT_SIDE_PX = 540
 GOP_FRAMES = 15  # a random seek takes half the time that it takes in a GOP of 60 with B-frames
 WINDOW_MARGIN_S = 5
 PART_S = 60
-AHEAD = 3  # pictures that are shrunk before the encoder wants them
+DEPTH = 3  # pictures that are shrunk before the encoder wants them
 
 _WHOLE = {
     "preset": "veryfast",
@@ -95,10 +95,11 @@ def write_part(
         stream = add_h264(container, proxy_size(source.displayed), rate, 1 / rate, _WHOLE)
         sink = VideoSink(container, stream)
         pictures = frames(footage, source, Span(shown[0], shown[-1] + 1))
-        for planes, count in _shrunk_ahead(held(pictures, shown), source):
-            for _ in range(count):
-                sink.write(planes)
-            progress(sink.count)
+        with closing(ahead(_shrunk(held(pictures, shown), source), DEPTH)) as small:
+            for planes, count in small:
+                for _ in range(count):
+                    sink.write(planes)
+                progress(sink.count)
         sink.finish()
 
 
@@ -132,18 +133,11 @@ def write_window(path: Path, footage: Footage, source: Source, span: Span, progr
             container.mux(sound.encode(None))
 
 
-def _shrunk_ahead(pictures: Iterable[tuple[VideoFrame, int]], source: Source) -> Iterator[tuple[Planes, int]]:
-    """Iterate what is shown at all, shrunk while the encoder works on what came before."""
-    waiting: deque[tuple[Future[Planes], int]] = deque()
-    with ThreadPoolExecutor(1) as beside:
-        for frame, count in pictures:
-            if count:
-                waiting.append((beside.submit(small_planes, frame, source), count))
-            if len(waiting) > AHEAD:
-                planes, count = waiting.popleft()
-                yield planes.result(), count
-        for planes, count in waiting:
-            yield planes.result(), count
+def _shrunk(pictures: Iterable[tuple[VideoFrame, int]], source: Source) -> Generator[tuple[Planes, int]]:
+    """Shrink what is shown at all."""
+    for frame, count in pictures:
+        if count:
+            yield small_planes(frame, source), count
 
 
 def small_planes(frame: VideoFrame, source: Source) -> Planes:

@@ -25,6 +25,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from media.ahead import ahead
 from media.colour import Planes
 from media.decode import frame_times, frames, held
 from media.encode import Encoding, mp4_options, video_sink
@@ -42,6 +43,8 @@ from reel.geometry import PixelRect
 from reel.timing import Span, half_up, newest
 
 Draw: TypeAlias = Callable[[int, Planes], Planes]
+
+DEPTH = 3  # pictures that are drawn before the encoder wants them
 
 _BLOCK_SAMPLES = 30 * RATE
 
@@ -251,15 +254,22 @@ def _parts(base: _Base, touched: Sequence[range], insertions: Sequence[Insertion
 def _make(
     path: Path, run: Sequence[_Part], base: _Base, draw: Draw, touched: Sequence[range], note: Callable[[], None]
 ) -> None:
-    """Encode parts that follow on from one another, each from a sync frame on."""
+    """Encode parts that follow on from one another, each from a sync frame on, and draw beside the encoder."""
+    with video_sink(path, base.encoding) as sink, closing(ahead(_drawn(run, base, draw, touched), DEPTH)) as pictures:
+        for picture, sync in pictures:
+            sink.write(picture, sync=sync)
+            note()
+
+
+def _drawn(run: Sequence[_Part], base: _Base, draw: Draw, touched: Sequence[range]) -> Generator[tuple[Planes, bool]]:
+    """Make every picture of a run; each comes with whether it has to be a sync frame."""
     number = min(run[0].frames.start, len(base.shown) - 1)
-    with video_sink(path, base.encoding) as sink, closing(_pictures(base, number)) as pictures:
+    with closing(_pictures(base, number)) as pictures:
         picture = next(pictures)
         for at, make, sync in _steps(run, draw, touched, len(base.shown) - 1):
             while number < at:
                 number, picture = number + 1, next(pictures)
-            sink.write(make(picture), sync=sync)
-            note()
+            yield make(picture), sync
 
 
 def _steps(

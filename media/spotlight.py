@@ -204,7 +204,7 @@ def _light(grid: _Grid, body: _Shape, lights: _Lights) -> None:
     for plane in grid.planes:
         before = plane[box].copy()
         if lights.keep < 1:
-            plane[:] = cv2.convertScaleAbs(plane, alpha=lights.keep, beta=lights.add)
+            cv2.convertScaleAbs(plane, dst=plane, alpha=lights.keep, beta=lights.add)
         if before.size:
             lit = before if lights.inside is None else np.asarray(cv2.LUT(before, lights.inside), np.uint8)
             plane[box] = _mixed(plane[box], lit, shares)

@@ -81,16 +81,21 @@ def default_spotlight(spotlight_id: str, key_id: str, span: Span, time_base: Fra
     return Spotlight(spotlight_id, span.in_pts, out_pts, (key,))
 
 
-def spotlight_at(spotlight: Spotlight, pts: int | Fraction, time_base: Fraction) -> Ellipse | None:
+def spotlight_at(
+    spotlight: Spotlight, pts: int | Fraction, time_base: Fraction, frozen_pts: int | Fraction | None = None
+) -> Ellipse | None:
     """Return the spotlight in the source at `pts`, None outside its region.
 
-    It fades in and out over 0.25 s of source time, by a smoothstep. Raises KeyframesOutOfOrder, BadField.
+    It fades in and out over 0.25 s of source time, by a smoothstep; not in once more from `frozen_pts` on, the moment
+    at which a freeze-frame showed it in full. Raises KeyframesOutOfOrder, BadField.
     """
     if not spotlight.in_pts <= pts < spotlight.out_pts:
         return None
     x, y, rx, ry = value_at(spotlight.keys, pts)
-    from_edge_s = min(pts - spotlight.in_pts, spotlight.out_pts - pts) * time_base
-    return Ellipse(x, y, rx, ry, opacity=smoothstep(min(float(from_edge_s / FADE_S), 1.0)))
+    from_edge = spotlight.out_pts - pts
+    if frozen_pts is None or not spotlight.in_pts <= frozen_pts <= pts:
+        from_edge = min(pts - spotlight.in_pts, from_edge)
+    return Ellipse(x, y, rx, ry, opacity=smoothstep(min(float(from_edge * time_base / FADE_S), 1.0)))
 
 
 def to_output(ellipse: Ellipse, window: Window, source: Size, output: Size) -> Ellipse:

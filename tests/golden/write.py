@@ -278,10 +278,18 @@ def spotlight() -> Vectors:
     return {
         "spotlight_at": [
             case(
-                {**region, "keys": spot_keys(keys), "pts": pts, "time_base": base},
-                lit(keys, region, Fraction(pts), Fraction(*base)),
+                {**region, "keys": spot_keys(keys), "pts": pts, "time_base": base, "frozen_pts": frozen},
+                lit(keys, region, Fraction(pts), Fraction(*base), frozen),
             )
-            for pts in (0, 999, 1000, 1001, 1060, 1125, 1249, 1250, 1500, 2400, 2800, 2875, 2999, 3000)
+            for frozen, moments in (
+                (None, (0, 999, 1000, 1001, 1060, 1125, 1249, 1250, 1500, 2400, 2800, 2875, 2999, 3000)),
+                (999, (999, 1000, 1100)),
+                (1000, (999, 1000, 1001, 1200, 2900)),
+                (1100, (1000, 1099, 1100, 1101, 1500)),
+                (2900, (2800, 2899, 2900, 2950, 3000)),
+                (3000, (1100, 2900, 3000)),
+            )
+            for pts in moments
         ],
         "to_output": [
             case(
@@ -621,10 +629,12 @@ def spot_keys(keys: Track) -> list[Case]:
     return [{"pts": p, "x": x, "y": y, "rx": rx, "ry": ry, "ease": ease} for p, (x, y, rx, ry), ease in keys]
 
 
-def lit(keys: Track, region: Case, at: Fraction, base: Fraction) -> Case | None:
-    if at < region["in_pts"] or at >= region["out_pts"]:
+def lit(keys: Track, region: Case, at: Fraction, base: Fraction, frozen: int | None) -> Case | None:
+    moments = range(region["in_pts"], region["out_pts"])
+    if not moments.start <= at < moments.stop:
         return None
-    s = min((at - region["in_pts"]) * base * 4, (region["out_pts"] - at) * base * 4, Fraction(1))
+    was_full = frozen is not None and frozen in moments and at >= frozen
+    s = min(1 if was_full else (at - moments.start) * base * 4, (moments.stop - at) * base * 4, Fraction(1))
     ellipse = dict(zip(("x", "y", "rx", "ry"), map(float, track_value(keys, at)), strict=True))
     return {**ellipse, "rotation_deg": 0.0, "opacity": float(3 * (1 - s) * s**2 + s**3)}
 

@@ -37,12 +37,14 @@ def test_the_vectors_are_what_the_reference_formulas_give():
     assert golden.is_fresh("spotlight")
 
 
-@pytest.mark.parametrize("case", VECTORS["spotlight_at"], ids=lambda case: str(case["inputs"]["pts"]))
+@pytest.mark.parametrize(
+    "case", VECTORS["spotlight_at"], ids=lambda case: f"{case['inputs']['pts']}-{case['inputs']['frozen_pts']}"
+)
 def test_spotlight_at_meets_its_vectors(case: golden.Case):
     given_ = case["inputs"]
     keys = tuple(SpotKey(id=str(n), **key) for n, key in enumerate(given_["keys"]))
     spotlight = Spotlight("a", given_["in_pts"], given_["out_pts"], keys)
-    ellipse = spotlight_at(spotlight, given_["pts"], Fraction(*given_["time_base"]))
+    ellipse = spotlight_at(spotlight, given_["pts"], Fraction(*given_["time_base"]), given_["frozen_pts"])
     assert (ellipse and asdict(ellipse)) == (case["expected"] and pytest.approx(case["expected"], abs=1e-6))
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.ahead import ahead
+from media.ahead import ahead
 from reel.errors import Cancelled
 
 PATIENCE_S = 20  # until a thread that should long have acted is taken for stuck
