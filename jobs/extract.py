@@ -41,7 +41,7 @@ def extract(spec: ExtractSpec, tools: Tools, report: Report) -> Extracted:
     with standing(spec.source, tools.store) as footing, TemporaryDirectory(dir=tools.scratch) as folder:
         span = span_of(spec.clip, spec.time_base, Span(spec.in_pts, spec.out_pts), footing.source)
         output = Path(folder) / "clip.mp4"
-        made = cut.extract(output, footing.footage, footing.source, span, progress=_told(report))
+        made = cut.extract(output, footing.footage, footing.source, span, title=spec.name, progress=_told(report))
         report(phase="storing")
         tools.store.put_file(spec.output_key, output)
     return Extracted(

@@ -226,7 +226,8 @@ class ExtractSpec(Job):
     def output_key(self) -> str:
         """Where the raw clip goes: named by all that its bytes depend on."""
         span = (self.time_base, self.in_pts, self.out_pts, self.source.usable_until_pts)
-        return keys.raw_clip(self.user, self.clip, keys.content_hash([EXTRACT_VERSION, self.source.sha256, span]))
+        digest = keys.content_hash([EXTRACT_VERSION, self.source.sha256, span, self.name])
+        return keys.raw_clip(self.user, self.clip, digest)
 
 
 class MarkedClip(Frozen):

@@ -10,7 +10,7 @@ play everywhere. That is why HEVC is never copied.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -27,6 +27,7 @@ from media.decode import all_frames, frame_times, frames
 from media.edge import edge_packets, encode_edge
 from media.encode import Encoding, add_video, mp4_options
 from media.h264 import NotPlain
+from media.join import Labels
 from media.middle import Middle, Unfit, find_middle, middle_packets
 from media.open import Footage, open_footage, open_output
 from media.picture import planes_window
@@ -35,7 +36,7 @@ from media.remade import Progress, Remade, nobody
 from media.resample import placement, resample_planes
 from media.seams import checksums, holds
 from media.sound import RATE, Samples, decoded_sound
-from media.tracks import AudioTrack
+from media.tracks import AudioTrack, describe
 from reel.errors import ClipOutsideSource
 from reel.geometry import PixelRect, PixelWindow, Size, even
 from reel.timing import Span, half_up
@@ -51,6 +52,12 @@ class _Clip:
     source: Source
     times: tuple[int, ...]
     out_pts: int
+    title: str
+
+    @property
+    def tick(self) -> Fraction:
+        """The clock of the clip, which is its source's."""
+        return self.source.time_base
 
     @property
     def durations(self) -> dict[int, int]:
@@ -71,7 +78,14 @@ class _Clip:
 
 
 def extract(
-    path: Path, footage: Footage, source: Source, span: Span, *, copying: bool = True, progress: Progress = nobody
+    path: Path,
+    footage: Footage,
+    source: Source,
+    span: Span,
+    *,
+    title: str = "",
+    copying: bool = True,
+    progress: Progress = nobody,
 ) -> Remade:
     """Write the clip `span` of `footage` to `path`, an mp4: every picture shown during it at its own time, the sound.
 
@@ -80,7 +94,7 @@ def extract(
     """
     if not span.within(source.span):
         raise ClipOutsideSource(in_pts=span.in_pts, out_pts=span.out_pts)
-    clip = _Clip(footage, source, frame_times(footage, source, span), span.out_pts)
+    clip = _Clip(footage, source, frame_times(footage, source, span), span.out_pts, title)
     if not copying:
         return _encoded(path, clip, "It was wanted so.", progress)
     try:
@@ -132,9 +146,9 @@ def _put_together(
     path: Path, clip: _Clip, middle: Middle, edges: tuple[_Edge, _Edge], note: Callable[[], None]
 ) -> None:
     head, tail = edges
-    tick, sound, durations = clip.source.time_base, clip.sound(), clip.durations
+    tick, sound, durations = clip.tick, clip.sound(), clip.durations
     syncs = {*head.times[:1], *middle.sync_pts, *tail.times[:1]}
-    with _output(path, tick) as output, open_footage(clip.footage) as container:
+    with _output(path, clip) as output, open_footage(clip.footage) as container:
         source = video_stream(container)
         stream = output.add_stream_from_template(source)
         voice = AudioTrack(output, sound) if sound is not None else None
@@ -178,10 +192,10 @@ def _stretches(clip: _Clip, middle: Middle, edges: tuple[_Edge, _Edge]) -> Itera
 
 def _encoded(path: Path, clip: _Clip, why: str, progress: Progress) -> Remade:
     """Encode all of the clip, upright, at its own size and its own times."""
-    source, tick, sound = clip.source, clip.source.time_base, clip.sound()
+    source, tick, sound = clip.source, clip.tick, clip.sound()
     size = Size(even(source.displayed.width), even(source.displayed.height))
     durations: dict[int | None, int] = {}
-    with _output(path, tick) as output:
+    with _output(path, clip) as output:
         stream = add_video(output, Encoding(size, source.rate), tick)
         voice = AudioTrack(output, sound) if sound is not None else None
         for frame, pts, end_pts in _with_times(clip):
@@ -231,6 +245,9 @@ def _upright(frame: VideoFrame, source: Source, size: Size) -> Planes:
     return resample_planes(whole, place, size)
 
 
-def _output(path: Path, tick: Fraction) -> AbstractContextManager[OutputContainer]:
-    options = {**mp4_options(1 / tick), "video_track_timescale": str(tick.denominator)}
-    return open_output(path, options=options)
+@contextmanager
+def _output(path: Path, clip: _Clip) -> Iterator[OutputContainer]:
+    options = {**mp4_options(1 / clip.tick), "video_track_timescale": str(clip.tick.denominator)}
+    with open_output(path, options=options) as output:
+        describe(output, Labels(clip.title), (), 1 / clip.tick)
+        yield output

@@ -113,8 +113,10 @@ def middle_packets(container: InputContainer, stream: VideoStream, source: Sourc
 def _keep_to_h264(source: Source) -> None:
     if source.codec != "h264" or source.colour.hdr:
         raise Unfit("It is not H.264 as every player takes it.")
-    if source.pixel_format not in ("yuv420p", "yuvj420p") or source.interlaced:
-        raise Unfit("Its pictures are not 8 bit 4:2:0 frames.")
+    if source.interlaced:
+        raise Unfit("It is interlaced.")
+    if source.pixel_format not in ("yuv420p", "yuvj420p"):
+        raise Unfit("Its pictures are not 8 bit 4:2:0.")
     if not {"mp4", "matroska"} & set(source.container.split(",")):
         raise Unfit("It is a stream without an index.")
     if source.orientation.mirrored:

@@ -59,7 +59,7 @@ def open_footage(footage: Footage) -> Iterator[InputContainer]:
         container = av.open(source, mode="r", container_options=_LIMITS, metadata_errors="replace")
     except FileNotFoundError as gone:
         raise SourceGone from gone
-    except av.error.FFmpegError as fault:
+    except (av.error.FFmpegError, OSError) as fault:  # the second: a disk that fails
         raise SourceUnreadable(reason=str(fault.strerror)) from fault
     with container:
         yield container
@@ -106,6 +106,8 @@ def _first_bytes(footage: Footage) -> bytes:
             raise NotAVideo(f"{footage.name} is a folder, not a video.") from folder
         except PermissionError as denied:
             raise SourceUnreadable(f"{footage.name} may not be read.") from denied
+        except OSError as fault:
+            raise SourceUnreadable(f"{footage.name} cannot be read.", reason=str(fault.strerror)) from fault
     footage.seek(0)
     head = footage.read(4096)
     footage.seek(0)

@@ -153,6 +153,15 @@ def test_absent_and_unreadable_places(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that fails when it is read: Linux has one")
+def test_a_disk_that_fails(tmp_path: Path) -> None:
+    place = tmp_path / "game.mp4"
+    place.symlink_to("/proc/self/mem")  # nothing is mapped at its beginning
+    with pytest.raises(SourceUnreadable, match=r"^game\.mp4 cannot be read\.$") as caught, open_footage(place):
+        pass
+    assert caught.value.details == {"reason": "Input/output error"}
+
+
 def test_a_picture_codec_in_a_movie_is_not_decoded(tmp_path: Path) -> None:
     path = tmp_path / "slides.mov"
     slides = ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=5", "-frames:v", "5", "-c:v", "png"]
