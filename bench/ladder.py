@@ -156,7 +156,7 @@ def rgb_of(planes: Planes) -> Pixels:
 
 
 def compared(ours: Mapping[str, Score], usual: Mapping[str, Score]) -> dict[str, float]:
-    """Return the worst of some cases against the usual loop: gains, positive is better, and the ratio of flicker."""
+    """Return the worst and the mean over some cases against the usual loop: gains (more is better), flicker ratios."""
     pairs = [(score, usual[name]) for name, score in ours.items()]
     return {
         "ssim_gain_min": round(min(mine.ssim - theirs.ssim for mine, theirs in pairs), 4),
@@ -164,6 +164,7 @@ def compared(ours: Mapping[str, Score], usual: Mapping[str, Score]) -> dict[str,
         "lsd_gain_db_min": round(min(theirs.lsd_db - mine.lsd_db for mine, theirs in pairs), 2),
         "lsd_gain_db_mean": round(mean(theirs.lsd_db - mine.lsd_db for mine, theirs in pairs), 2),
         "flicker_ratio_max": round(max(mine.flicker / theirs.flicker for mine, theirs in pairs), 3),
+        "flicker_ratio_mean": round(mean(mine.flicker / theirs.flicker for mine, theirs in pairs), 3),
     }
 
 

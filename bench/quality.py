@@ -45,7 +45,7 @@ def measure(
 
 
 def line(scores: Scores) -> dict[str, object]:
-    """Return the gains over the usual loop, worst or mean over the cases, and each rung's means."""
+    """Return the gains over the usual loop, worst and mean over the cases, and each rung's means."""
     own, crisp = (ladder.compared(scores[name], scores["usual"]) for name in ("natural", "crisp"))
     return {
         "own_ssim_gain_min": own["ssim_gain_min"],
@@ -53,6 +53,10 @@ def line(scores: Scores) -> dict[str, object]:
         "own_flicker_ratio_max": own["flicker_ratio_max"],
         "crisp_ssim_gain_min": crisp["ssim_gain_min"],
         "crisp_lsd_gain_db_mean": crisp["lsd_gain_db_mean"],
+        "own_ssim_gain_mean": own["ssim_gain_mean"],
+        "own_lsd_gain_db_mean": own["lsd_gain_db_mean"],
+        "own_flicker_ratio_mean": own["flicker_ratio_mean"],
+        "crisp_ssim_gain_mean": crisp["ssim_gain_mean"],
         "means": {name: _means([*of_rung.values()]) for name, of_rung in scores.items()},
     }
 

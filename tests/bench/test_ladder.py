@@ -79,6 +79,7 @@ def test_the_worst_of_the_cases_counts() -> None:
         "lsd_gain_db_min": -1.0,
         "lsd_gain_db_mean": 0.5,
         "flicker_ratio_max": 1.25,
+        "flicker_ratio_mean": 0.875,
     }
 
 
@@ -133,6 +134,7 @@ def test_a_network_is_judged_against_scores_that_are_known() -> None:
         "lsd_gain_db_min": 0,
         "lsd_gain_db_mean": 0,
         "flicker_ratio_max": 1,
+        "flicker_ratio_mean": 1,
     }
 
 

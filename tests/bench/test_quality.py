@@ -31,6 +31,10 @@ def test_the_line_holds_the_gains_and_the_means() -> None:
         "own_flicker_ratio_max": 0.8,
         "crisp_ssim_gain_min": 0.02,
         "crisp_lsd_gain_db_mean": 0.75,
+        "own_ssim_gain_mean": 0.055,
+        "own_lsd_gain_db_mean": 0.0,
+        "own_flicker_ratio_mean": 0.65,
+        "crisp_ssim_gain_mean": 0.035,
     }
     assert means == {
         "usual": {"ssim": 0.75, "lsd_db": 7.0, "flicker": 1.5, "s_per_frame": 2.0},
