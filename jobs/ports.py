@@ -23,7 +23,8 @@ Outcome: TypeAlias = Literal["done", "cancelled", "failed"]
 class Store(Protocol):
     """Objects by key. A put is all or nothing and durable when it returns; readers see the old object or the new one.
 
-    Every method raises BadField for what is no key, and StoreUnavailable; a put StorageFull.
+    Every method raises BadField for what is no key, and StoreUnavailable; a put StorageFull, and AnswerLost after which
+    nobody knows.
     """
 
     def open(self, key: str) -> AbstractContextManager[Footage]:

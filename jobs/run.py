@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -22,7 +23,17 @@ from jobs.preview import preview
 from jobs.spec import Frozen, Spec
 from jobs.tools import Report, Tools
 from reel import keys
-from reel.errors import AlreadyExists, Cancelled, IllegalMove, Internal, Json, OutOfMemory, ReelError, StorageFull
+from reel.errors import (
+    AlreadyExists,
+    AnswerLost,
+    Cancelled,
+    IllegalMove,
+    Internal,
+    Json,
+    OutOfMemory,
+    ReelError,
+    StorageFull,
+)
 
 HEARTBEAT_S = 5.0
 ANNOUNCE_S = 0.5  # at most two snapshots a second: a relay and a terminal need no more
@@ -120,8 +131,12 @@ def _known(surprise: Exception) -> ReelError:
 
 def _commit(spec: Spec, tools: Tools, result: Result) -> Result:
     body = json.dumps({"job": result.job, "outcome": result.outcome, "value": result.value, "error": result.error})
+    create = partial(tools.store.put, keys.result(spec.user, spec.job), body.encode(), create_only=True)
     try:
-        tools.store.put(keys.result(spec.user, spec.job), body.encode(), create_only=True)
+        try:
+            create()
+        except AnswerLost:  # asked again, the store says whether there is a result now, this one or another
+            create()
     except AlreadyExists:
         won = read_result(spec, tools)
         assert won is not None

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from local import commands, demo, handouts
+from local import commands, demo, handouts, history
 from local.console import HumanConsole, MachineConsole
 from local.wiring import settings_from
 from reel.edit import Look
@@ -116,6 +116,10 @@ def _parser() -> ArgumentParser:
 
     _command(commanded, "weights", commands.weights, "say which weights are used, and fetch them")
 
+    kept = _command(commanded, "history", history.command, "list the snapshots of a user's database, or restore one")
+    kept.add_argument("user", metavar="USER")
+    kept.add_argument("--restore", type=_version, metavar="VERSION", help="bring this one back; what is there is kept")
+
     synth = _command(commanded, "synth", commands.synth, "film a match with known truth")
     synth.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
     synth.add_argument("--rate", type=_fraction, default=Fraction(25), metavar="FPS", help="like 25 or 30000/1001")
@@ -202,6 +206,12 @@ def _fraction(text: str) -> Fraction:
     if not 0 < value <= 3600:
         raise ArgumentTypeError(f"{text} is not above 0 and up to 3600")
     return value
+
+
+def _version(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,15}", text):
+        raise ArgumentTypeError(f"{text!r} is no version")
+    return int(text)
 
 
 def _seed(text: str) -> int:

@@ -23,7 +23,8 @@ from jobs.ports import Announce, Upscaler
 from jobs.spec import Look
 from jobs.tools import Tools
 from local.folder import FolderStore
-from reel.errors import StoreUnavailable, WeightsMissing
+from reel.errors import BadInput, StoreUnavailable, WeightsMissing
+from storage.endpoint import Endpoint
 
 INSTEAD = "Nothing is missing for the natural look: --look natural, for clips that name no look of their own."
 
@@ -36,6 +37,8 @@ class Settings:
 
     data_dir: Path
     weights_dir: Path | None = None
+    bucket: Endpoint | None = None
+    """Where users' objects are kept; None: in `data_dir`, by the embedded store."""
 
     @property
     def cache_dir(self) -> Path:
@@ -44,9 +47,24 @@ class Settings:
 
 
 def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings; what is not set has its default."""
+    """Read the settings; what is not set has its default. Raises BadInput for a bucket that is named in part."""
     weights = environ.get("REEL_WEIGHTS_DIR")
-    return Settings(Path(environ.get("DATA_DIR") or "data"), Path(weights) if weights else None)
+    return Settings(Path(environ.get("DATA_DIR") or "data"), Path(weights) if weights else None, _bucket(environ))
+
+
+def _bucket(environ: Mapping[str, str]) -> Endpoint | None:
+    named = {
+        "R2_ENDPOINT_URL": environ.get("R2_ENDPOINT_URL"),
+        "R2_BUCKET_NAME": environ.get("R2_BUCKET_NAME"),
+        "R2_ACCESS_KEY_ID": environ.get("R2_ACCESS_KEY_ID"),
+        "R2_SECRET_ACCESS_KEY": environ.get("R2_SECRET_ACCESS_KEY"),
+    }
+    if not any(named.values()):
+        return None
+    missing = [name for name, value in named.items() if not value]
+    if missing:
+        raise BadInput(f"To use a bucket, set {' and '.join(missing)} too.")
+    return Endpoint(*(str(value) for value in named.values()))
 
 
 @dataclass(frozen=True, slots=True)

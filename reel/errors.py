@@ -15,12 +15,16 @@ ReelError                              code, a sentence for people, details for 
 │   ├── TsvDamaged                     details.lines: every fault, with its line
 │   └── OutputUnwritable               the folder is missing or not writable
 ├── StaleProject                       a part was changed on both sides; details.conflicts
-├── NotFound  AlreadyExists            an object, by its key
+├── StaleRevision                      a row was changed since; details.current
+├── OperationReused                    an idempotency key came again with another body
+├── NotFound  AlreadyExists  Conflict      an object, by its key
 ├── Cancelled                          the person stopped it
 ├── IllegalMove                        a job cannot do this in its state
 ├── WeightsMissing  WeightsMismatch    the networks' weights
 ├── StorageFull  OutOfMemory           retried once, smaller
-└── StoreUnavailable  SegmentDamaged  FfmpegFailed  MediaTimeout  Internal      retried with backoff
+├── StoreUnavailable  AnswerLost        the store: nothing was applied, or nobody knows; retried with backoff
+├── SnapshotDamaged  SchemaTooNew      a user's database
+└── SegmentDamaged  FfmpegFailed  MediaTimeout  Internal  Lost      retried with backoff
 
 Every class carries `code` (stable, part of the API) and `retry` (whether trying again may help, for whoever
 dispatches jobs).
@@ -233,6 +237,18 @@ class StaleProject(ReelError):
     code = "stale_project"
 
 
+class StaleRevision(ReelError):
+    """This was changed elsewhere in the meantime."""
+
+    code = "stale_revision"
+
+
+class OperationReused(ReelError):
+    """This idempotency key was used before, with another body."""
+
+    code = "idempotency_key_reused"
+
+
 class NotFound(ReelError):
     """There is nothing under this name."""
 
@@ -243,6 +259,12 @@ class AlreadyExists(ReelError):
     """There is something under this name already."""
 
     code = "already_exists"
+
+
+class Conflict(ReelError):
+    """Someone else wrote it first: nothing was changed."""
+
+    code = "conflict"
 
 
 class Cancelled(ReelError):
@@ -290,6 +312,25 @@ class StoreUnavailable(ReelError):
     retry = "backoff"
 
 
+class AnswerLost(ReelError):
+    """The store's answer was lost: what was asked of it may have been done or not."""
+
+    code = "answer_lost"
+    retry = "backoff"
+
+
+class SnapshotDamaged(ReelError):
+    """The saved data cannot be read."""
+
+    code = "snapshot_damaged"
+
+
+class SchemaTooNew(ReelError):
+    """The saved data was written by a newer release."""
+
+    code = "schema_too_new"
+
+
 class SegmentDamaged(ReelError):
     """A piece that was rendered before is damaged or gone; the next attempt makes it anew."""
 
@@ -308,6 +349,13 @@ class MediaTimeout(ReelError):
     """Working on the footage took too long."""
 
     code = "media_timeout"
+    retry = "backoff"
+
+
+class Lost(ReelError):
+    """The work on this stopped again and again without a word. Try it once more, or with fewer clips."""
+
+    code = "lost"
     retry = "backoff"
 
 

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from gpu.planar import NATURAL
 from gpu.training.photographs import photographs
-from gpu.training.tiles import material, mildest, tiles
+from gpu.training.tiles import material, tiles
 from gpu.training.train import FAITHFUL, LIVELY, SHARE, begun, mixed, train, write
 
-TILES, SEED = 1_200, 1
-MILDEST = 0.5  # the share of them that is learned from
+TILES, SEED = 1_600, 1
 
 
 def main(argv: Sequence[str]) -> None:
@@ -32,12 +31,11 @@ def main(argv: Sequence[str]) -> None:
 
     found = material(arguments.footage, photographs())
     say("material read")
-    cut = mildest(tiles(found, NATURAL.scales, TILES, SEED, cpu_count() or 1), MILDEST)
+    cut = tiles(found, NATURAL.scales, TILES, SEED, cpu_count() or 1)
     say(f"{len(cut)} tiles cut")
     network = begun(NATURAL)
-    faithful = train(network, cut, FAITHFUL, say)
-    network.load_state_dict(faithful)
-    write(arguments.output, mixed(faithful, train(network, cut, LIVELY, say), SHARE))
+    faithful, lively = (train(network, cut, recipe, say) for recipe in (FAITHFUL, LIVELY))
+    write(arguments.output, mixed(faithful, lively, SHARE))
     say(f"{arguments.output}: sha256 {sha256(arguments.output.read_bytes()).hexdigest()}")
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,6 +27,8 @@ TILE = 768  # truth pixels
 FRAMES = 3  # filmed in a row; the first is left out: an encoder spends more on it than on those that follow
 DRAWN, PHOTOGRAPHED = 0.2, 0.2  # the share of tiles; the rest is the match
 STRETCHES = 12  # of the match, spread over its length
+DISTANCES = ((1.0, 0.5), (1.33, 0.3), (2.0, 0.2))  # the match seen from farther off, and how often
+SOFT_PX = 0.7  # no camera films an edge as sharp as it can be drawn: the σ that photographs and scenes are softened by
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,13 @@ def mildest(found: Sequence[Tile], share: float) -> list[Tile]:
 def camera(rng: np.random.Generator) -> Degradation:
     """Return a camera as they come: from a fine one to a messenger's worst."""
     codec = rng.choice(("none", "x264", "x265"), p=(0.2, 0.5, 0.3))
-    noise = float(rng.uniform(0.5, 8)) if rng.random() < 0.4 else 0.0
+    noise = float(rng.uniform(0.5, 8)) if rng.random() < 0.3 else 0.0
     return Degradation(
-        blur_px=float(rng.uniform(0, 0.8)) if rng.random() < 0.6 else 0.0,
-        kernel=rng.choice(("box", "hamming", "bicubic", "lanczos")),
+        blur_px=float(rng.uniform(0, 0.7)) if rng.random() < 0.3 else 0.0,
+        kernel=rng.choice(("box", "hamming", "bicubic", "lanczos"), p=(0.2, 0.2, 0.4, 0.2)),
         noise=noise,
         grain_px=float(rng.uniform(0, 0.8)),
-        sharpen=float(rng.uniform(0.2, 1.2)) if rng.random() < 0.4 else 0.0,
+        sharpen=float(rng.uniform(0.2, 1.2)) if rng.random() < 0.25 else 0.0,
         codec=codec,
         crf=int(rng.integers(17, 32)) + (2 if codec == "x265" else 0),
     )
@@ -101,9 +104,9 @@ def _tile(found: Material, scales: Sequence[int], number: int) -> Tile:
     rng = np.random.default_rng([number, 3])
     kind = rng.random()
     if kind < DRAWN:
-        pictures = _panned(scene(TILE + 64, number), rng)
+        pictures = _panned(_softened(scene(TILE + 64, number)), rng)
     elif kind < DRAWN + PHOTOGRAPHED:
-        pictures = _panned(found.photographs[int(rng.integers(len(found.photographs)))], rng)
+        pictures = _panned(_softened(found.photographs[int(rng.integers(len(found.photographs)))]), rng)
     else:
         pictures = _filmed(found.match[int(rng.integers(len(found.match)))], rng)
     pictures = [_turned(picture, number) for picture in pictures]
@@ -119,10 +122,15 @@ def _tile(found: Material, scales: Sequence[int], number: int) -> Tile:
 def _filmed(stretch: Sequence[Pixels], rng: np.random.Generator) -> list[Pixels]:
     """Cut the same window out of frames in a row, seen from nearer or farther; of two windows the livelier."""
     height, width = stretch[0].shape[:2]
-    side = min(int(TILE * rng.choice((1, 1.33, 2))), height, width)
+    distances, shares = zip(*DISTANCES, strict=True)
+    side = min(int(TILE * rng.choice(distances, p=shares)), height, width)
     corners = [(int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))) for _ in range(2)]
     y, x = max(corners, key=lambda corner: _life(stretch[0][corner[0] :, corner[1] :][:side:4, :side:4]))
     return [shrunk(picture[y : y + side, x : x + side], Size(TILE, TILE)) for picture in stretch]
+
+
+def _softened(picture: Pixels) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), SOFT_PX), np.uint8)
 
 
 def _life(picture: Pixels) -> float:

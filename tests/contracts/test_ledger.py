@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -11,15 +12,20 @@ import pytest
 from jobs.memory import MemoryLedger
 from jobs.ports import Ledger, Progress, Record
 from jobs.state import Event
+from local.ledger import SqliteLedger
+from local.ledger_file import LedgerFile
 from reel.errors import IllegalMove, NotFound
 
-LEDGERS: dict[str, Callable[[], Ledger]] = {"memory": MemoryLedger}
+LEDGERS: dict[str, Callable[[Path], Ledger]] = {
+    "memory": lambda folder: MemoryLedger(),
+    "sqlite": lambda folder: SqliteLedger(LedgerFile(folder / "jobs.sqlite")),
+}
 JOB = Record(job="job", user="user", kind="framing")
 
 
 @pytest.fixture(params=LEDGERS)
-def ledger(request: pytest.FixtureRequest) -> Ledger:
-    return LEDGERS[request.param]()
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+    return LEDGERS[request.param](tmp_path)
 
 
 @pytest.fixture
@@ -158,3 +164,10 @@ def test_jobs_do_not_touch_each_other(running: Ledger):
     running.create(Record(job="other", user="user", kind="framing"))
     running.move("job", "fail", {"code": "internal"})
     assert running.read("other").state == "queued"
+
+
+def test_what_is_written_comes_back_as_it_was(ledger: Ledger):
+    error = {"code": "internal", "message": "Ä “quoted” line\n", "details": {"list": [1, 2.5, None, True]}}
+    whole = Record("one", "ann", "preview", "running", 3, Progress("rendering", 5, 10, 0.1, 1e9), error, 12.000001)
+    assert ledger.create(whole)
+    assert ledger.read("one") == whole

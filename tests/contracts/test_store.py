@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Barrier
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.memory import MemoryStore
 from jobs.ports import Store
-from local.folder import FolderStore
 from reel.errors import AlreadyExists, BadField, NotFound
+from tests.storage.stores import S3_KINDS, Stores, stores
 
-STORES: dict[str, Callable[[Path], Store]] = {
-    "memory": lambda _: MemoryStore(),
-    "folder": lambda folder: FolderStore(folder / "objects"),
-}
+__all__ = ["stores"]  # a fixture
+
+KINDS = ("memory", "folder", *S3_KINDS)
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return STORES[request.param](tmp_path)
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, stores: Stores) -> Store:
+    return stores.store(request.param)
 
 
 def opened(store: Store, key: str) -> bytes:
@@ -209,10 +206,23 @@ PARTS = st.text("abAB01_-.", min_size=1, max_size=6).filter(lambda part: part[0]
 KEYS = st.lists(PARTS, min_size=1, max_size=4).map("/".join)
 
 
-@pytest.mark.parametrize("kind", STORES)
-@given(keys=st.lists(KEYS, max_size=6, unique=True), prefix=st.one_of(st.just(""), KEYS))
-def test_it_is_a_dictionary(kind: str, keys: list[str], prefix: str, tmp_path_factory: pytest.TempPathFactory):
-    store = STORES[kind](tmp_path_factory.mktemp("store"))
+DICTIONARIES = given(keys=st.lists(KEYS, max_size=6, unique=True), prefix=st.one_of(st.just(""), KEYS))
+
+
+@pytest.mark.parametrize("kind", ["memory", "folder"])
+@DICTIONARIES
+def test_it_is_a_dictionary(kind: str, stores: Stores, keys: list[str], prefix: str):
+    check_dictionary(stores.store(kind), keys, prefix)
+
+
+@pytest.mark.parametrize("kind", S3_KINDS)
+@DICTIONARIES
+@settings(max_examples=8)  # of requests that each go through a socket
+def test_it_is_a_dictionary_at_the_other_end_of_a_wire(kind: str, stores: Stores, keys: list[str], prefix: str):
+    check_dictionary(stores.store(kind), keys, prefix)
+
+
+def check_dictionary(store: Store, keys: list[str], prefix: str) -> None:
     kept: dict[str, bytes] = {}
     for number, key in enumerate(keys):
         if any(other.startswith(f"{key}/") or key.startswith(f"{other}/") for other in kept):

@@ -18,7 +18,8 @@ PLAN = [
     *("modal", "fastapi", "boto3", "pydantic", "pytest"),
     *("torch", "realesrgan", "ffmpeg-python", "opencv-python", "ultralytics"),
 ]
-ELSEWHERE = {"torch"}  # one machine needs none: what imports it is loaded on CUDA, by tests and by benches
+# One machine needs none of them: torch is loaded on CUDA, by tests and by benches; benches compare the store with moto.
+ELSEWHERE = {"torch", "moto"}
 
 
 def requirements(lines: str) -> Iterator[tuple[str, str]]:

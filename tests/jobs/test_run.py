@@ -22,7 +22,7 @@ from jobs.spec import FramingSpec, Frozen, SourceRef
 from jobs.state import Event as Move
 from jobs.tools import Report, Tools
 from reel import keys
-from reel.errors import Cancelled, ClipOutsideSource, IllegalMove, Json, StorageFull, StoreUnavailable
+from reel.errors import AnswerLost, Cancelled, ClipOutsideSource, IllegalMove, Json, StorageFull, StoreUnavailable
 from tests.jobs.homes import USER, Clock, Enlarger, Home, clip, framing, uuid
 from tests.media.footage import numbered
 
@@ -207,6 +207,29 @@ def test_a_result_that_cannot_be_stored_leaves_the_job_to_the_next_attempt(
     assert home.ledger.read(JOB).state == "running"
     assert home.run(SPEC).outcome == "done"
     assert home.ledger.read(JOB).attempt == 2
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_result_whose_answer_was_lost_is_asked_for_again(
+    home: Home, body: Callable[[Body], None], applied: bool
+) -> None:
+    class Forgetful(MemoryStore):
+        """A store whose first answer gets lost, with what was asked done or not."""
+
+        answered = False
+
+        def put(self, key: str, body: bytes, *, create_only: bool = False) -> None:
+            if self.answered or applied:
+                super().put(key, body, create_only=create_only)
+            if not self.answered:
+                self.answered = True
+                raise AnswerLost(key=key)
+
+    body(lambda spec, tools, report: Made())
+    forgetful = Home(home.scratch, Forgetful(), home.ledger)
+    assert forgetful.run(SPEC).outcome == "done"
+    assert committed(forgetful)["outcome"] == "done"
+    assert home.ledger.read(JOB).state == "result"
 
 
 # Cancelling

@@ -17,6 +17,7 @@ from local.__main__ import main
 from tests.house.source import CHECKOUT
 
 REFUSED, CANCELLED = 2, 130
+SETTINGS = ("REEL_WEIGHTS_DIR", "R2_ENDPOINT_URL", "R2_BUCKET_NAME", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
 ENVELOPE = {"code", "message", "details", "request_id"}
 
 
@@ -45,7 +46,8 @@ Run: TypeAlias = Callable[..., Outcome]
 def in_process(data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what runs a command here, with its objects in `data_dir` and no other setting."""
     monkeypatch.setenv("DATA_DIR", str(data_dir))
-    monkeypatch.delenv("REEL_WEIGHTS_DIR", raising=False)
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: object) -> Outcome:
         capsys.readouterr()
@@ -63,7 +65,7 @@ def command(*arguments: object) -> list[str]:
 
 def settings(data_dir: Path, **more: str) -> Mapping[str, str]:
     """Return the environment of such a process: this one's, and no setting but these."""
-    bare = {name: value for name, value in os.environ.items() if name != "REEL_WEIGHTS_DIR"}
+    bare = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     return bare | {"DATA_DIR": str(data_dir)} | more
 
 

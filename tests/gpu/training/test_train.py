@@ -98,7 +98,7 @@ def test_a_few_steps_beat_the_start(few: list[Tile]) -> None:
         total = 0.0
         with torch.no_grad():
             for scale in TINY.scales:
-                planes, truth = batch(few, scale, Recipe(batch=6, patch=40), rng)
+                planes, truth = batch(few, scale, Recipe(steps=1, batch=6, patch=40), rng)
                 made = spread(network(planes, scale)[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN], scale)
                 total += float(pixel_loss(made, truth) + RECIPE.spectrum * spectral_loss(made[0], truth[0]))
         return total

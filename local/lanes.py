@@ -1,0 +1,40 @@
+"""The lanes: which jobs wait for each other. A preview never waits for a render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from jobs.spec import ExtractSpec, FramingSpec, IngestSpec, OverlaySpec, PreviewSpec, Spec
+
+Lane: TypeAlias = Literal["heavy", "intake", "light"]
+
+WORKERS = MappingProxyType[Lane, int]({"heavy": 1, "intake": 1, "light": 1})
+"""How many workers a lane has: one heavy render at a time."""
+
+WALL_S = MappingProxyType[Lane, float]({"heavy": 24 * 3600.0, "intake": 4 * 3600.0, "light": 900.0})
+"""How long one attempt may take: far above the slowest that is known, so that only one that hangs is ended."""
+
+
+def lane_of(spec: Spec) -> Lane:
+    """Return the lane of a job: what runs a network over many frames, or encodes a whole video, is heavy.
+
+    Fresh footage has a lane of its own: of some a whole proxy is made, and a preview cannot wait for that either.
+    """
+    match spec:
+        case IngestSpec():
+            return "intake"
+        case PreviewSpec() | ExtractSpec():
+            return "light"
+        case FramingSpec():
+            return "light" if spec.draft else "heavy"
+        case OverlaySpec():
+            return "light" if spec.framing.draft else "heavy"
+        case _:
+            return "heavy"
+
+
+def workers_in(lanes: Mapping[Lane, int]) -> list[Lane]:
+    """Return the lane of each worker that is to run."""
+    return [lane for lane, count in lanes.items() for _ in range(count)]

@@ -1,0 +1,187 @@
+"""Results: how a job ended, read out of its result.json, strictly where a row is made of it.
+
+What wrote it is a worker that opened footage of strangers: its words are checked, and keys are taken from the spec.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast, get_args
+
+from jobs.spec import CompileSpec, ExtractSpec, FramingSpec, IngestSpec, OverlaySpec
+from reel.edit import Look
+from reel.errors import BadField, Json
+from reel.fields import Field
+from reel.timing import Span
+from storage.framings import Framing
+from storage.handouts import Download, RawClip
+from storage.jobs import Outcome
+from storage.reels import Version
+from storage.sources import Facts
+
+MOST_LISTED: Final = 1_000_000  # tiles of a sprite sheet, say
+MOST_TEXT: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A result.json: `value` if the job is done, `error` (an envelope) if not."""
+
+    job: str
+    outcome: Outcome
+    value: Mapping[str, Json] | None = None
+    error: Mapping[str, Json] | None = None
+
+
+def read_result(body: bytes) -> Ended:
+    """Read a result.json. Raises BadField for what is none."""
+    try:
+        raw: object = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadField("", "is not JSON") from None
+    members = Field(raw).members("job", "outcome", "value", "error")
+    outcome = members["outcome"].choice(get_args(Outcome))
+    told = members["value" if outcome == "done" else "error"]
+    told.entries()
+    said = cast("Mapping[str, Json]", told.required().value)
+    done = outcome == "done"
+    return Ended(members["job"].uuid(), outcome, value=said if done else None, error=None if done else said)
+
+
+def framing(spec: FramingSpec, value: object, made_of: str, created_at: str) -> Framing:
+    """Return the framing that a result tells of. Raises BadField."""
+    told = _Told(value)
+    return Framing(
+        job_id=spec.job,
+        project_id=spec.project,
+        key=spec.output_key,
+        draft=spec.draft,
+        made_of=made_of,
+        frames=told["frames"].integer(1),
+        rate=told["rate"].rational(),
+        looks=tuple(look.choice(get_args(Look)) for look in told["looks"].required().items(len(get_args(Look)))),
+        shown=tuple(_shown(one) for one in told["clips"].required().items(len(spec.clips))),
+        created_at=created_at,
+    )
+
+
+def version(spec: OverlaySpec, value: object, made_of: str, created_at: str) -> Version:
+    """Return the version of a reel that a result tells of. Raises BadField."""
+    told = _Told(value)
+    return Version(
+        job_id=spec.job,
+        reel_id=spec.reel,
+        version=spec.version,
+        key=spec.output_key,
+        draft=told["draft"].boolean(),
+        title=spec.title,
+        aspect=spec.framing.aspect,
+        made_of=made_of,
+        frames=told["frames"].integer(1),
+        rate=told["rate"].rational(),
+        outside=tuple(_unseen(one) for one in told["outside"].required().items(MOST_LISTED)),
+        created_at=created_at,
+    )
+
+
+def raw_clip(spec: ExtractSpec, value: object, created_at: str) -> RawClip:
+    """Return the raw clip that a result tells of. Raises BadField."""
+    return RawClip(
+        job_id=spec.job,
+        clip_id=spec.clip,
+        key=spec.output_key,
+        name=spec.name,
+        frames=_Told(value)["frames"].integer(1),
+        created_at=created_at,
+    )
+
+
+def download(spec: CompileSpec, value: object, game_id: str | None, created_at: str) -> Download:
+    """Return the annotated export that a result tells of. Raises BadField."""
+    told = _Told(value)
+    width_px, height_px = _size(told["size_px"])
+    return Download(
+        job_id=spec.job,
+        game_id=game_id,
+        key=spec.output_key,
+        list_key=spec.list_key,
+        title=spec.title,
+        frames=told["frames"].integer(1),
+        rate=told["rate"].rational(),
+        width_px=width_px,
+        height_px=height_px,
+        created_at=created_at,
+    )
+
+
+def facts(spec: IngestSpec, value: object) -> tuple[Facts, int | None]:
+    """Return what ingest found, and where the source ends if it was accepted short. Raises BadField."""
+    told = _Told(value)
+    width_px, height_px = _size(told["size_px"])
+    found = Facts(
+        codec=told["codec"].text(40),
+        width_px=width_px,
+        height_px=height_px,
+        time_base=told["time_base"].rational(),
+        span=_span(told),
+        rate=told["rate"].rational(),
+        frames=told["frames"].integer(1),
+        constant_rate=told["constant_rate"].boolean(),
+        hdr=told["hdr"].boolean(),
+        sound=told["sound"].boolean(),
+        proxy=told["proxy"].boolean(),
+        sprite=_sprite(told["sprite"]),
+    )
+    return found, found.span.out_pts if spec.accept_truncated else None
+
+
+class _Told:
+    """The members of a result's value; those that are no concern of a row are passed over."""
+
+    def __init__(self, value: object, pointer: str = "/value") -> None:
+        self._pointer, self._entries = pointer, Field(value, pointer).entries()
+
+    def __getitem__(self, name: str) -> Field:
+        if name not in self._entries:
+            raise BadField(f"{self._pointer}/{name}", "is missing")
+        return self._entries[name]
+
+
+def _span(told: _Told) -> Span:
+    with told["out_pts"].at_fault():
+        in_pts, out_pts = told["in_pts"].integer(), told["out_pts"].integer()
+        if out_pts <= in_pts:
+            raise BadField("", "is not after in_pts")
+        return Span(in_pts, out_pts)
+
+
+def _size(size: Field) -> tuple[int, int]:
+    found = size.items(2)
+    if len(found) != 2:
+        raise size.wrong("has to be [width, height]")
+    return found[0].integer(1), found[1].integer(1)
+
+
+def _shown(one: Field) -> dict[str, Json]:
+    told = _Told(one.value, one.pointer)
+    return {
+        "clip": told["clip"].text(MOST_TEXT),
+        "first_frame": told["first_frame"].integer(0),
+        "frame_count": told["frame_count"].integer(0),
+    }
+
+
+def _unseen(one: Field) -> dict[str, Json]:
+    told = _Told(one.value, one.pointer)
+    return {"clip": told["clip"].text(MOST_TEXT), "spotlight": told["spotlight"].text(MOST_TEXT)}
+
+
+def _sprite(sprite: Field) -> dict[str, Any]:
+    told = _Told(sprite.value, sprite.pointer)
+    return {
+        "tile_px": list(_size(told["tile_px"])),
+        "columns": told["columns"].integer(1),
+        "pts": [pts.integer() for pts in told["pts"].required().items(MOST_LISTED)],
+    }
