@@ -143,7 +143,7 @@ OWN = Own(
     "reel-natural",
     NATURAL,
     "MIT",
-    Pinned("natural.npz", 677_622, "cae0d424fedf46291f2b6270db0909e8ea2d727a69fa81658e622196be10d0fa"),
+    Pinned("natural.npz", 677_622, "3e8444d6c8c0a7933f9c199d0ad1cecd94ee9e2ee23ae5b14e20171d875225b9"),
 )
 
 # The dials of the crisp look, tuned on `./run bench quality`: the share of the sibling's weights, and of the detail
