@@ -143,7 +143,7 @@ OWN = Own(
     "reel-natural",
     NATURAL,
     "MIT",
-    Pinned("natural.npz", 677_622, "3e8444d6c8c0a7933f9c199d0ad1cecd94ee9e2ee23ae5b14e20171d875225b9"),
+    Pinned("natural.npz", 677_622, "d50027f7b55fe3d66180829472f30eab476c15021b7d5a2a46aedcaa6c5b4315"),
 )
 
 # The dials of the crisp look, tuned on `./run bench quality`: the share of the sibling's weights, and of the detail

@@ -43,7 +43,7 @@ class Recipe:
 
 FAITHFUL = Recipe(steps=8_000, mildest=0.8)  # first: what there is, as exactly as can be
 LIVELY = Recipe(steps=2_500, mildest=0.8, rate=5e-4, spectrum=0.01, seed=2)  # then: as much to see as in the truth
-SHARE = 0.8  # of the lively weights in what is kept: both paint the same picture, so their weights can be mixed
+SHARE = 0.6  # of the lively weights in what is kept: both paint the same picture, so their weights can be mixed
 
 
 def train(network: PlanarNetwork, found: Sequence[Tile], recipe: Recipe, say: Callable[[str], None]) -> State:
