@@ -21,8 +21,9 @@ _UNKNOWN: Final = object()
 def merge(mine: EditDocument, current: EditDocument, earlier: Sequence[EditDocument] = ()) -> EditDocument:
     """Return what to save when `mine` arrives and `current` is what is there; every changed part's revision rises.
 
-    Both sides are compared with the document that `mine` began from: the oldest of `earlier` (the saves before
-    `current`, oldest first) that has the revisions which `mine` carries. A part that one side changed, added or deleted
+    `head_revision` rises with every save that changes anything: it names the save that an editor began from, and so
+    also which state of a part that it deletes it has seen. Both sides are compared with that one, which is `current` or
+    among `earlier` (the saves before it, oldest first). A part that one side changed, added or deleted
     is taken from it. A part that both changed, differently, or that one changed and the other deleted, is a conflict,
     as is a card whose clip went. If the beginning is not among the saves, every difference is one.
     Raises StaleProject with `details.conflicts`, a list of {part, id, mine, current}, and `details.current`, the whole.
@@ -42,14 +43,12 @@ def merge(mine: EditDocument, current: EditDocument, earlier: Sequence[EditDocum
         raise StaleProject(conflicts=conflicts, current=to_json(current))
     if len(merged.clips) > MOST_CLIPS:
         raise BadField("/clips", f"would have {len(merged.clips)} entries; {MOST_CLIPS} are allowed")
-    return replace(merged, head_revision=current.head_revision + (_head(merged) != _head(current)))
+    saved = replace(merged, head_revision=current.head_revision)
+    return current if saved == current else replace(saved, head_revision=current.head_revision + 1)
 
 
 def _begun_from(mine: EditDocument, saves: Sequence[EditDocument]) -> EditDocument | None:
-    """Return the save that `mine` was made from.
-
-    Several fit if `mine` deleted a part that was then changed elsewhere; the oldest of them makes that a conflict.
-    """
+    """Return the save that `mine` was made from, if it carries no part that this one lacks."""
     carried = {(part.id, part.revision) for part in (*mine.clips, *mine.cards) if part.revision > 0}
     for save in saves:
         revisions = {(part.id, part.revision) for part in (*save.clips, *save.cards)}
@@ -136,13 +135,3 @@ def _change(part: object) -> str:
 
 def _conflict(part: str, part_id: str, mine: str, current: str) -> Json:
     return {"part": part, "id": part_id, "mine": mine, "current": current}
-
-
-def _head(document: EditDocument) -> tuple[object, ...]:
-    return (
-        document.aspect,
-        document.rate,
-        document.title,
-        [clip.id for clip in document.clips],
-        [card.id for card in document.cards],
-    )

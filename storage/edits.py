@@ -30,9 +30,8 @@ def get(connection: sqlite3.Connection, project_id: str) -> EditDocument:
 def save(connection: sqlite3.Connection, project_id: str, document: EditDocument, now: str) -> EditDocument:
     """Save a document upon what is there, merged part by part; return what was saved, with its new revisions.
 
-    Its `head_revision` rises with every save: it names the one that an editor began from, and so also which state of
-    a part that it deletes it has seen. Saving what is there already changes nothing. Raises NotFound, StaleProject
-    with the conflicts and the current document, and BadField if the two together have too many clips.
+    Saving what is there already changes nothing. Raises NotFound, StaleProject with the conflicts and the current
+    document, and BadField if the two together have too many clips.
     """
     current = get(connection, project_id)
     begun = saves.begun_from(connection, project_id, document)
@@ -40,14 +39,11 @@ def save(connection: sqlite3.Connection, project_id: str, document: EditDocument
     merged = merge(document, current, earlier)
     if merged == current:
         return current
-    return write(connection, project_id, merged, current.head_revision + 1, now)
+    return write(connection, project_id, merged, now)
 
 
-def write(
-    connection: sqlite3.Connection, project_id: str, content: EditDocument, number: int, now: str
-) -> EditDocument:
-    """Write a document as a project's newest save, under the number that follows, and what lists show of it."""
-    document = replace(content, head_revision=number)
+def write(connection: sqlite3.Connection, project_id: str, document: EditDocument, now: str) -> EditDocument:
+    """Write a document as a project's newest save, and what lists show of it; `head_revision` is the save's number."""
     saves.write(connection, project_id, document, now)
     saves.prune(connection, project_id, now)
     connection.execute(
@@ -91,7 +87,8 @@ def move_source(connection: sqlite3.Connection, old: str, new: str, now: str) ->
             replace(clip, source_id=new, revision=clip.revision + 1) if clip.source_id == old else clip
             for clip in current.clips
         )
-        write(connection, project_id, replace(current, clips=clips), current.head_revision + 1, now)
+        following = replace(current, clips=clips, head_revision=current.head_revision + 1)
+        write(connection, project_id, following, now)
 
 
 def _note_clips(connection: sqlite3.Connection, project_id: str, clips: Sequence[EditClip]) -> None:

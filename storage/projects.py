@@ -69,7 +69,8 @@ def add(
     ).rowcount
     if not added:
         raise AlreadyExists("There is a project under this id already.", id=project_id)
-    edits.write(connection, project_id, merge(_unsaved(document), EditDocument()), 1, now)
+    first = replace(merge(_unsaved(document), EditDocument()), head_revision=1)
+    edits.write(connection, project_id, first, now)
     return get(connection, project_id)
 
 

@@ -61,10 +61,10 @@ def test_a_changed_part_gets_the_next_revision_and_no_other_does():
     saved = merge(labelled(BASE, 20, "Lena"), BASE)
     assert [one.revision for one in saved.clips] == [1, 2, 1]
     assert saved.clips[1].label == "Lena"
-    assert saved.head_revision == 1
+    assert saved.head_revision == 2
 
 
-def test_the_head_has_its_own_revision():
+def test_the_heads_revision_rises_with_every_save():
     saved = merge(replace(BASE, title="Mia", rate=Fraction(50)), BASE)
     assert saved == replace(BASE, title="Mia", rate=Fraction(50), head_revision=2)
 
