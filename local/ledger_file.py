@@ -5,19 +5,17 @@ It is a cache. A damaged one, or one of another release, is thrown away: whoever
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
-from queue import Empty, LifoQueue
-from threading import Lock
+from typing import Final
 
+from local.connections import Connections, alone, connected
 from reel.errors import ReelError, StorageFull, StoreUnavailable
 
-WAIT_S = 30.0  # for another process's transaction
 VERSION = 1
+_DURABLE: Final = "normal"  # a power cut may take the last moments back: see above
 
 _SCHEMA = """
 create table if not exists jobs (
@@ -40,45 +38,27 @@ class LedgerFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
-        self._writing = Lock()
+        self._connections = Connections(path, _DURABLE, harmless=ReelError)
         with _named(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(path.parent):
+            with alone(path.parent):
                 _prepare(path)
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        self._connections.close()
 
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
         """Give a connection for single statements. Raises StoreUnavailable."""
-        with _named(self._path):
-            try:
-                connection = self._idle.get_nowait()
-            except Empty:
-                connection = _connected(self._path)
-            try:
-                yield connection
-            except ReelError:
-                if connection.in_transaction:
-                    connection.rollback()
-                self._idle.put(connection)
-                raise
-            except BaseException:
-                connection.close()  # whatever was begun on it is rolled back
-                raise
-            self._idle.put(connection)
+        with _named(self._path), self._connections.reading() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
         """Give a connection in one transaction, alone among the writers. Raises StoreUnavailable, StorageFull."""
-        with self._writing, self.reading() as connection:
-            connection.execute("begin immediate")
+        with _named(self._path), self._connections.writing() as connection:
             yield connection
-            connection.execute("commit")
 
 
 def _prepare(path: Path) -> None:
@@ -91,7 +71,7 @@ def _prepare(path: Path) -> None:
     if not fits:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-    with closing(_connected(path)) as connection:
+    with closing(connected(path, _DURABLE)) as connection:
         connection.execute("pragma journal_mode = wal")
         connection.executescript(_SCHEMA)
         connection.execute(f"pragma user_version = {VERSION}")
@@ -101,16 +81,10 @@ def _fits(path: Path) -> bool:
     """Say whether there is a whole database of this release, or none."""
     if not path.exists():
         return True
-    with closing(_connected(path)) as connection:
+    with closing(connected(path, _DURABLE)) as connection:
         (version,) = connection.execute("pragma user_version").fetchone()
         (said,) = connection.execute("pragma quick_check(1)").fetchone()
         return version in {0, VERSION} and said == "ok"
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, WAIT_S, isolation_level=None, check_same_thread=False)
-    connection.execute("pragma synchronous = normal")  # a power cut may take the last moments back: see above
-    return connection
 
 
 @contextmanager
@@ -122,15 +96,3 @@ def _named(path: Path) -> Iterator[None]:
         if isinstance(fault, sqlite3.Error) and getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             raise StorageFull from fault
         raise StoreUnavailable(f"The jobs' ledger {path.name} cannot be used: {fault}.") from fault
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder while the file is made: SQLite waits for no one who changes the journal's mode."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        with suppress(OSError):
-            os.close(handle)

@@ -6,20 +6,15 @@ several writers one wins. What a change leaves without a name is returned, to be
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import sqlite3
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, LifoQueue
-from threading import Lock
 
+from local.connections import Connections, alone
 from local.objects_answers import Refusal, check_condition, no_such_upload
 
-WAIT_S = 30.0  # for another process's transaction
 PACE_S = 1.0  # R2 takes one write a second for one key
 
 _SCHEMA = """
@@ -65,24 +60,21 @@ class Index:
 
     def __init__(self, folder: Path, *, paced: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / "index.sqlite"
         self._paced = paced
-        self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
-        self._writing = Lock()
-        with _alone(folder), self._connection() as connection:
+        self._connections = Connections(folder / "index.sqlite", "full", harmless=Refusal)
+        with alone(folder), self._connections.reading() as connection:
             connection.execute("pragma journal_mode = wal")
             connection.executescript(_SCHEMA)
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        self._connections.close()
 
     # Objects
 
     def find(self, key: str) -> Stored | None:
         """Return an object."""
-        with self._connection() as connection:
+        with self._connections.reading() as connection:
             row = connection.execute(
                 "select etag, type, size_bytes, written_s, blobs from objects where key = ?", [key]
             ).fetchone()
@@ -95,23 +87,23 @@ class Index:
 
     def check(self, key: str, conditions: Mapping[str, str], now_s: float) -> None:
         """Raise what a write would be refused for now; the same is asked again when it is made."""
-        with self._connection() as connection:
+        with self._connections.reading() as connection:
             self._check(connection, key, conditions, now_s)
 
     def write(self, key: str, stored: Stored, conditions: Mapping[str, str]) -> list[str]:
         """Make `stored` the object under `key`; return the blobs of the one before. Raises 412, 429."""
-        with self._transaction() as connection:
+        with self._connections.writing() as connection:
             return self._write(connection, key, stored, conditions)
 
     def delete(self, key: str, conditions: Mapping[str, str]) -> list[str]:
         """Remove an object, if there is one; return its blobs. Raises 412."""
-        with self._transaction() as connection:
+        with self._connections.writing() as connection:
             check_condition(conditions, _etag(connection, key))
             return _removed(connection, key)
 
     def listed(self, prefix: str, after: str, most: int) -> list[tuple[str, str, int, float]]:
         """Return (key, etag, size, time) of at most `most` objects after a key, in the order of their bytes."""
-        with self._connection() as connection:
+        with self._connections.reading() as connection:
             return connection.execute(
                 "select key, etag, size_bytes, written_s from objects"
                 " where key > ?1 and key >= ?2 and substr(key, 1, length(?2)) = ?2 and key < ?2 || char(1114111)"
@@ -121,7 +113,7 @@ class Index:
 
     def blobs(self) -> set[str]:
         """Return every blob that something names."""
-        with self._connection() as connection:
+        with self._connections.reading() as connection:
             connection.execute("begin")  # one view of both tables: a part may be becoming an object
             whole = connection.execute("select blobs from objects").fetchall()
             parts = connection.execute("select blob from parts").fetchall()
@@ -132,12 +124,12 @@ class Index:
 
     def begin(self, upload: str, key: str, content_type: str, now_s: float) -> None:
         """Begin an upload."""
-        with self._transaction() as connection:
+        with self._connections.writing() as connection:
             connection.execute("insert into uploads values (?, ?, ?, ?)", [upload, key, content_type, now_s])
 
     def uploads(self, prefix: str, after: tuple[str, str], most: int) -> list[tuple[str, str, float]]:
         """Return (key, id, time) of at most `most` open uploads after a key and id."""
-        with self._connection() as connection:
+        with self._connections.reading() as connection:
             return connection.execute(
                 "select key, id, begun_s from uploads"
                 " where (key, id) > (?1, ?2) and substr(key, 1, length(?3)) = ?3 order by key, id limit ?4",
@@ -146,7 +138,7 @@ class Index:
 
     def parts(self, key: str, upload: str, after: int = 0, most: int = -1) -> list[StoredPart]:
         """Return at most `most` parts of an upload after a number. Raises 404."""
-        with self._connection() as connection:
+        with self._connections.reading() as connection:
             connection.execute("begin")
             _type(connection, key, upload)
             rows = _parts(connection, upload, after, most)
@@ -155,13 +147,13 @@ class Index:
 
     def forget_part(self, key: str, upload: str, number: int) -> list[str]:
         """Drop a part that is about to be sent again, as R2 does, or check only; return its blob. Raises 404."""
-        with self._transaction() as connection:
+        with self._connections.writing() as connection:
             _type(connection, key, upload)
             return _forgotten(connection, upload, number)
 
     def write_part(self, key: str, upload: str, part: StoredPart) -> list[str]:
         """Keep a part; return the blob of the one before. Raises 404."""
-        with self._transaction() as connection:
+        with self._connections.writing() as connection:
             _type(connection, key, upload)
             replaced = _forgotten(connection, upload, part.number)
             values = [upload, part.number, part.etag, part.size_bytes, part.written_s, part.blob]
@@ -181,7 +173,7 @@ class Index:
 
         Raises 400 too, if one of the parts was sent again since `chosen` was read.
         """
-        with self._transaction() as connection:
+        with self._connections.writing() as connection:
             content_type = _type(connection, key, upload)
             there = _parts(connection, upload)
             if not set(chosen) <= set(there):
@@ -194,7 +186,7 @@ class Index:
 
     def abort(self, key: str, upload: str) -> list[str]:
         """Give an upload up; return its blobs. Raises 404."""
-        with self._transaction() as connection:
+        with self._connections.writing() as connection:
             _type(connection, key, upload)
             blobs = [part.blob for part in _parts(connection, upload)]
             _end(connection, upload)
@@ -217,32 +209,6 @@ class Index:
         check_condition(conditions, etag)
         if self._paced and etag is not None and 0 <= now_s - written_s < PACE_S:
             raise Refusal(429, "TooManyRequests", "One write a second for one key.", (("retry-after", "1"),))
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = self._idle.get_nowait()
-        except Empty:
-            connection = sqlite3.connect(self._path, WAIT_S, isolation_level=None, check_same_thread=False)
-            connection.execute("pragma synchronous = full")
-        try:
-            yield connection
-            self._idle.put(connection)
-        except Refusal:
-            if connection.in_transaction:
-                connection.rollback()
-            self._idle.put(connection)
-            raise
-        except BaseException:
-            connection.close()  # whatever was begun on it is rolled back
-            raise
-
-    @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection]:
-        with self._writing, self._connection() as connection:
-            connection.execute("begin immediate")
-            yield connection
-            connection.execute("commit")
 
 
 def _etag(connection: sqlite3.Connection, key: str) -> str | None:
@@ -279,14 +245,3 @@ def _forgotten(connection: sqlite3.Connection, upload: str, number: int) -> list
 def _end(connection: sqlite3.Connection, upload: str) -> None:
     connection.execute("delete from parts where upload = ?", [upload])
     connection.execute("delete from uploads where id = ?", [upload])
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder while the index is made: SQLite waits for no one who changes the journal's mode."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path):
 
 
 def test_a_ledger_that_is_locked_for_good_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("local.ledger_file.WAIT_S", 0.01)
+    monkeypatch.setattr("local.connections.WAIT_S", 0.01)
     ledger = SqliteLedger(LedgerFile(tmp_path / "jobs.sqlite"))
     ledger.create(JOB)
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite", isolation_level=None)) as other:
