@@ -11,7 +11,7 @@ from threading import Lock
 from typing import BinaryIO
 
 from jobs.ports import Progress, Record
-from jobs.state import Event, after
+from jobs.state import ENDED, Event, after
 from reel.errors import AlreadyExists, Json, NotFound
 from reel.keys import checked_key
 
@@ -96,7 +96,7 @@ class MemoryLedger:
         """See Ledger."""
         with self._lock:
             record = self.read(job)
-            if record.attempt != attempt:
+            if record.attempt != attempt or record.state in ENDED:
                 return record
             return self._keep(replace(record, heartbeat_s=now_s, progress=progress))
 

@@ -101,7 +101,10 @@ class Ledger(Protocol):
         ...
 
     def beat(self, job: str, attempt: int, now_s: float, progress: Progress) -> Record:
-        """Note that an attempt lives, and how far it is; ignored if a later attempt was claimed. Raises NotFound."""
+        """Note that an attempt lives, and how far it is. Raises NotFound.
+
+        Ignored if the job has ended, or a later attempt was claimed.
+        """
         ...
 
 

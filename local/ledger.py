@@ -9,7 +9,7 @@ from dataclasses import astuple, replace
 from typing import Any
 
 from jobs.ports import Progress, Record
-from jobs.state import Event, after
+from jobs.state import ENDED, Event, after
 from local.ledger_file import LedgerFile
 from reel.errors import Json, NotFound
 
@@ -48,7 +48,7 @@ class SqliteLedger:
         """See Ledger. An attempt whose job went back to the queue is not heard either."""
         with self._file.writing() as connection:
             record = find(connection, job)
-            if record.attempt != attempt or record.state == "queued":
+            if record.attempt != attempt or record.state in ENDED | {"queued"}:
                 return record
             return keep(connection, replace(record, heartbeat_s=now_s, progress=progress))
 

@@ -171,3 +171,12 @@ def test_what_is_written_comes_back_as_it_was(ledger: Ledger):
     whole = Record("one", "ann", "preview", "running", 3, Progress("rendering", 5, 10, 0.1, 1e9), error, 12.000001)
     assert ledger.create(whole)
     assert ledger.read("one") == whole
+
+
+@pytest.mark.parametrize("event", ["stop", "fail"])
+def test_a_job_that_ended_hears_no_beat(ledger: Ledger, event: Event) -> None:
+    ledger.create(Record(job="late", user="ann", kind="framing"))
+    attempt = ledger.claim("late").attempt
+    ended = ledger.move("late", event)
+    assert ledger.beat("late", attempt, 99.0, Progress("rendering", 5, 9)) == ended
+    assert ledger.read("late") == ended
