@@ -8,7 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from jobs.spec import EncoderSettings, Frozen, Rational
+from jobs.pieces import EncoderSettings
+from jobs.spec import Frozen, Rational
 from jobs.tools import Report
 from media.ahead import ahead
 from media.banner import banner

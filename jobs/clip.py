@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from jobs.pieces import DRAFT, FINAL, BlendRef, NetworkRef, SegmentSpec
 from jobs.ports import Upscaler
-from jobs.spec import DRAFT, FINAL, BlendRef, FramingClip, Look, NetworkRef, SegmentSpec, SourceRef
+from jobs.spec import FramingClip, Look, SourceRef
 from media.open import Footage
 from media.probe import Source
 from reel.crop import crop_at, default_crop, validate

@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jobs.clip import reference
+from jobs.pieces import NetworkRef, TransitionSpec
 from jobs.plan import Plan, Segment, plan_framing
 from jobs.ports import Store
 from jobs.rendered import counting_from, keep, missing, rendered
 from jobs.segment import render
 from jobs.soundtrack import soundtrack
 from jobs.sources import standing
-from jobs.spec import FramingSpec, Frozen, Look, NetworkRef, Rational, TransitionSpec
+from jobs.spec import FramingSpec, Frozen, Look, Rational
 from jobs.timeline import chapters, openings
 from jobs.tools import Report, Tools
 from jobs.transition import render_transition

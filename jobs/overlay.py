@@ -18,11 +18,12 @@ from tempfile import TemporaryDirectory
 
 from jobs.framing import DRAFT_COMMENT
 from jobs.marks import Mark, Marks
+from jobs.pieces import DRAFT, FINAL
 from jobs.plan import Plan, plan_framing
 from jobs.ports import Store
 from jobs.soundtrack import soundtrack, with_gaps
 from jobs.sources import standing
-from jobs.spec import DRAFT, FINAL, CardValue, FramingSpec, Frozen, OverlaySpec, Rational
+from jobs.spec import CardValue, FramingSpec, Frozen, OverlaySpec, Rational
 from jobs.timeline import Gap, chapters, openings, ranges, shifted, shots
 from jobs.tools import Report, Tools
 from media.card import card

@@ -10,8 +10,9 @@ from itertools import groupby, pairwise
 from math import floor
 
 from jobs.clip import Footing, network_for, placed, segment_spec
+from jobs.pieces import SegmentSpec, TransitionSpec
 from jobs.ports import Upscaler
-from jobs.spec import FramingClip, FramingSpec, Look, SegmentSpec, TransitionSpec
+from jobs.spec import FramingClip, FramingSpec, Look
 from jobs.tools import Report
 from media.decode import frame_times
 from reel.errors import BadField, BadInput, NoClips

@@ -6,16 +6,19 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from jobs.spec import Spec
 from jobs.state import Event, State
-from media.open import Footage
 from reel.errors import Json
 
-Pixels: TypeAlias = NDArray[np.uint8]
+if TYPE_CHECKING:  # the API imports this: it neither needs numpy nor opens footage
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from media.open import Footage
+
+Pixels: TypeAlias = "NDArray[np.uint8]"
 Picture: TypeAlias = Any  # Pixels, or a tuple of three planes of them: which, an upscaler's `takes` says when it runs
 Outcome: TypeAlias = Literal["done", "cancelled", "failed"]
 
@@ -69,7 +72,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A job in the ledger. `heartbeat_s` is on the clock of the ledger's home."""
+    """A job in the ledger. `heartbeat_s` is on the clock of the ledger's home.
+
+    `seq` counts the changes since the job was created: of two records of one job the one with more is the newer.
+    """
 
     job: str
     user: str
@@ -79,6 +85,7 @@ class Record:
     progress: Progress = field(default_factory=lambda: Progress("queued"))
     error: dict[str, Json] | None = None
     heartbeat_s: float = 0.0
+    seq: int = 0
 
 
 class Ledger(Protocol):
@@ -105,6 +112,31 @@ class Ledger(Protocol):
 
         Ignored if the job has ended, or a later attempt was claimed.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job stands. `heartbeat_age_s` is None while nobody works on it; `stale` says that it was too long ago."""
+
+    record: Record
+    heartbeat_age_s: float | None
+    stale: bool
+
+
+class Dispatch(Protocol):
+    """The way to the workers. Every method raises StoreUnavailable."""
+
+    def submit(self, spec: Spec) -> str:
+        """Hand a job over, to be executed once however often it is handed over; return the call that it became."""
+        ...
+
+    def cancel(self, job: str) -> Record:
+        """Stop a job: at once if it waits, else soon; one that has ended stays as it is. Raises NotFound."""
+        ...
+
+    def read(self, job: str) -> Standing:
+        """Return how a job stands. One that nobody works on any more is seen to first. Raises NotFound."""
         ...
 
 

@@ -11,10 +11,11 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from jobs.clip import Footing, network_for, placed, reference, segment_spec
+from jobs.pieces import NetworkRef, SegmentSpec
 from jobs.ports import Upscaler
 from jobs.segment import finished_picture
 from jobs.sources import standing
-from jobs.spec import Frozen, NetworkRef, PreviewSpec, SegmentSpec
+from jobs.spec import Frozen, PreviewSpec
 from jobs.tools import Report, Tools
 from media.ahead import ahead
 from media.colour import OUTPUT, Planes, frame_of, to_rgb

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from av.video.frame import VideoFrame
 
+from jobs.pieces import SegmentSpec
 from jobs.ports import Picture, Pixels, Upscaler
-from jobs.spec import SegmentSpec
 from jobs.tools import Report
 from media.ahead import ahead
 from media.colour import Planes, planes_of

@@ -16,11 +16,8 @@ from reel.speed import SpeedSpan
 from reel.spotlight import Colour, Effect, Shape, SpotKey, Spotlight
 from reel.timing import Span
 
-RENDER_VERSION = 1
-"""Part of every segment's hash: to be raised when the same spec would render to other pixels."""
-
 EXTRACT_VERSION = 1
-"""Part of every raw clip's hash, as above."""
+"""Part of every raw clip's hash: to be raised when the same span would be cut to another file."""
 
 Rational: TypeAlias = tuple[PositiveInt, PositiveInt]
 
@@ -263,92 +260,74 @@ class CompileSpec(Job):
         return keys.download(self.user, self.job, "tsv")
 
 
+class DemoSpec(Job):
+    """Film the demo game's match, and look it over like any other footage: `source` is the id of a source to be."""
+
+    kind: Literal["demo"] = "demo"
+    game: str
+    source: str
+
+    @property
+    def original_key(self) -> str:
+        """Where the match goes."""
+        return keys.original(self.user, self.game, self.source, "mp4")
+
+
+class WindowSpec(Job):
+    """Make the all-intra window around a span of a source, which an editor steps through."""
+
+    kind: Literal["window"] = "window"
+    game: str
+    source: SourceRef
+    in_pts: int
+    out_pts: int
+
+
+class TrimSpec(Job):
+    """Copy some spans of a source to a smaller original, with the same times: `replacement` is the new source's id."""
+
+    kind: Literal["trim"] = "trim"
+    game: str
+    source: SourceRef
+    replacement: str
+    ext: str
+    spans: tuple[tuple[int, int], ...] = Field(min_length=1)
+
+    @property
+    def output_key(self) -> str:
+        """Where the smaller original goes."""
+        return keys.original(self.user, self.game, self.replacement, self.ext)
+
+
+class ArchiveMember(Frozen):
+    """One object of an archive, and the name of its file in there."""
+
+    name: str
+    key: str
+
+
+class ArchiveSpec(Job):
+    """Put objects of a user into one zip, to be downloaded."""
+
+    kind: Literal["archive"] = "archive"
+    members: tuple[ArchiveMember, ...]
+
+    @property
+    def output_key(self) -> str:
+        """Where the archive goes."""
+        return keys.download(self.user, self.job, "zip")
+
+
 Spec: TypeAlias = Annotated[
-    FramingSpec | PreviewSpec | IngestSpec | OverlaySpec | ExtractSpec | CompileSpec, Field(discriminator="kind")
+    FramingSpec
+    | PreviewSpec
+    | IngestSpec
+    | OverlaySpec
+    | ExtractSpec
+    | CompileSpec
+    | DemoSpec
+    | WindowSpec
+    | TrimSpec
+    | ArchiveSpec,
+    Field(discriminator="kind"),
 ]
-
-
-class BlendRef(Frozen):
-    """The network whose weights are mixed into another's, by their share."""
-
-    name: str
-    weights_sha256: str
-    share: float
-
-
-class NetworkRef(Frozen):
-    """A network: the weights that it was loaded with, how far it enlarges, how its dials stand."""
-
-    name: str
-    weights_sha256: str
-    scale: int
-    blend: BlendRef | None = None
-    detail: float = 0.0
-
-
-class EncoderSettings(Frozen):
-    """How hard x264 tries."""
-
-    preset: str
-    crf: int
-
-
-FINAL = EncoderSettings(preset="medium", crf=18)
-DRAFT = EncoderSettings(preset="superfast", crf=24)
-
-
-class SegmentSpec(Frozen):
-    """A few seconds of one clip: all that its pixels depend on. Not a job of its own; its hash is its name.
-
-    A frame is (source pts, centre x, centre y, width, height): the window in displayed pixels, to 1/16 px.
-    """
-
-    render_version: Literal[1] = RENDER_VERSION
-    source_sha256: str
-    frames: tuple[tuple[int, float, float, float, float], ...]
-    rotation_deg: float
-    colour: tuple[str, bool, str]
-    output_px: tuple[int, int]
-    rate: Rational
-    network: NetworkRef | None
-    encoder: EncoderSettings
-    marked: bool
-
-    @property
-    def frame_count(self) -> int:
-        """How many output frames it has."""
-        return len(self.frames)
-
-    @property
-    def digest(self) -> str:
-        """The hash that names it."""
-        return keys.content_hash(self.model_dump(mode="json"))
-
-
-class TransitionSpec(Frozen):
-    """The frames in which one clip gives way to the next, made of their finished segments, named by hash.
-
-    They share `overlap` frames. The clips' edges are longer beside a short neighbour: `before` frames of the outgoing
-    one come first, `after` of the incoming one last.
-    """
-
-    render_version: Literal[1] = RENDER_VERSION
-    kind: Literal["fade", "dissolve"]
-    outgoing: tuple[str, ...]
-    incoming: tuple[str, ...]
-    before: int
-    overlap: int
-    after: int
-    output_px: tuple[int, int]
-    rate: Rational
-    encoder: EncoderSettings
-
-    @property
-    def frame_count(self) -> int:
-        """How many output frames it has."""
-        return self.before + self.overlap + self.after
-
-    @property
-    def digest(self) -> str:
-        """The hash that names it."""
-        return keys.content_hash(self.model_dump(mode="json"))

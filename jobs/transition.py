@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from av.video.frame import VideoFrame
 
-from jobs.spec import TransitionSpec
+from jobs.pieces import TransitionSpec
 from jobs.tools import Report
 from media.colour import OUTPUT, Pixels, Planes, to_planes
 from media.decode import all_frames

@@ -18,7 +18,7 @@ from local.adopt import adopt, reading
 from local.console import Console
 from local.drawn import REMADE, draw_over, told_remade
 from local.edits import clips_of, document_of, one_clip, only_source, read_edit, read_rows
-from local.ids import uuid7
+from storage.ids import uuid7
 from local.pictures import side_by_side
 from local.wiring import Home, Settings, crisp_weights, open_home
 from local.work import arriving, deliver, do, require_writable

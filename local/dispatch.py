@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from jobs.ports import Record
+from jobs.ports import Record, Standing
 from jobs.spec import Spec
 from local.ledger import SqliteLedger
 from local.queue import Queue
@@ -14,17 +14,8 @@ from reel.errors import AnswerLost, IllegalMove, StorageFull, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a job stands. `heartbeat_age_s` is None while nobody works on it."""
-
-    record: Record
-    heartbeat_age_s: float | None
-    stale: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Dispatch:
-    """The way to the workers. Every method raises StoreUnavailable."""
+    """The way to this machine's workers: see jobs.ports.Dispatch."""
 
     ledger: SqliteLedger
     queue: Queue

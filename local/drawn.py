@@ -7,7 +7,7 @@ from typing import cast
 from jobs.from_edit import overlay_spec
 from jobs.spec import FramingSpec
 from local.console import Console
-from local.ids import uuid7
+from storage.ids import uuid7
 from local.wiring import Home
 from local.work import do
 from reel.edit import EditDocument

@@ -20,7 +20,7 @@ from local.commands import say_which_clip, title_of
 from local.console import Console
 from local.drawn import REMADE, draw_over, told_remade
 from local.edits import clips_of, one_clip, only_source, read_edit, read_rows
-from local.ids import uuid7
+from storage.ids import uuid7
 from local.wiring import Home, Settings, open_home
 from local.work import arriving, deliver, do, require_writable
 from media.open import open_footage

@@ -6,7 +6,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 
 from local.console import Console
-from local.ids import uuid7
+from storage.ids import uuid7
 from local.wiring import Settings
 from reel.errors import BadInput, Json, NotFound
 from reel.keys import content_hash

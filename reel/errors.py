@@ -26,6 +26,8 @@ ReelError                              code, a sentence for people, details for 
 ├── SnapshotDamaged  SchemaTooNew      a user's database
 └── SegmentDamaged  FfmpegFailed  MediaTimeout  Internal  Lost      retried with backoff
 
+What a person may not do, as opposed to cannot, is in reel/refusals.py.
+
 Every class carries `code` (stable, part of the API) and `retry` (whether trying again may help, for whoever
 dispatches jobs).
 """

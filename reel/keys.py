@@ -10,8 +10,9 @@ into another user's keys. Each function below writes one line of the table in th
     {user}/drafts/{project}/{job}.mp4   {user}/working_videos/{project}/{job}.mp4
     {user}/final_videos/{reel}/{version}.mp4 | poster.jpg
     {user}/highlights/{id}.json   {user}/downloads/{job}.{ext}   {user}/tracks/{hash}.json
-    {user}/temp/uploads/{id}   {user}/jobs/{job}/result.json
+    {user}/temp/uploads/{id}   {user}/jobs/{job}/result.json   {user}/devices/{sha256}.json   {user}/recovery.json
     _active/{job}.json   _sessions/{sha256}.json   _shares/{sha256}.json   _ledger/{user}/{n}.json
+    _logins/{sha256}.json   _logins/{sha256}/used.json   _leaving/{user}.json
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ ACTIVE_PREFIX: Final = "_active/"
 """Every open job has an object below this: the list that the sweeper walks."""
 
 ORIGINAL_EXTENSIONS: Final = frozenset({"mp4", "m4v", "mov", "webm", "mkv", "ts", "mts", "m2ts"})
-DOWNLOAD_EXTENSIONS: Final = frozenset({"mp4", "zip", "tsv"})
+DOWNLOAD_EXTENSIONS: Final = frozenset({"mp4", "zip", "tsv", "json"})
+
+LEAVING_PREFIX: Final = "_leaving/"
+"""Every user whose account is being deleted has an object below this, until nothing of theirs can come any more."""
 
 # Lower case only: two users that differ by case would be one folder on a Mac. A leading `_` marks what has no user.
 _USER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -166,6 +170,21 @@ def result(user: str, job: str) -> str:
     return f"{user_prefix(user)}jobs/{checked_uuid(job, '/job')}/result.json"
 
 
+def devices_prefix(user: str) -> str:
+    """Return what the keys of the user's devices begin with."""
+    return f"{user_prefix(user)}devices/"
+
+
+def device(user: str, digest: str) -> str:
+    """Return the key of one of the user's devices, by the sha256 of its session's token."""
+    return f"{devices_prefix(user)}{checked_digest(digest)}.json"
+
+
+def recovery(user: str) -> str:
+    """Return the key of what is known of the user's recovery code: its sha256."""
+    return f"{user_prefix(user)}recovery.json"
+
+
 # What is found without a user
 
 
@@ -182,6 +201,21 @@ def session(digest: str) -> str:
 def share(digest: str) -> str:
     """Return the key of a share link, by the sha256 of its token."""
     return f"_shares/{checked_digest(digest)}.json"
+
+
+def login(digest: str) -> str:
+    """Return the key of a way to sign in (a link, a recovery code), by the sha256 of its secret."""
+    return f"_logins/{checked_digest(digest)}.json"
+
+
+def login_used(digest: str) -> str:
+    """Return the key of the mark that such a way was used: of several that use it at once, one creates this."""
+    return f"_logins/{checked_digest(digest)}/used.json"
+
+
+def leaving(user: str) -> str:
+    """Return the key that lists a user whose account is being deleted."""
+    return f"{LEAVING_PREFIX}{checked_user(user)}.json"
 
 
 def ledger(user: str, number: int) -> str:

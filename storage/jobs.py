@@ -12,7 +12,19 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
-from jobs.spec import CompileSpec, ExtractSpec, FramingSpec, IngestSpec, OverlaySpec, PreviewSpec, Spec
+from jobs.spec import (
+    ArchiveSpec,
+    CompileSpec,
+    DemoSpec,
+    ExtractSpec,
+    FramingSpec,
+    IngestSpec,
+    OverlaySpec,
+    PreviewSpec,
+    Spec,
+    TrimSpec,
+    WindowSpec,
+)
 from reel.errors import AlreadyExists, Json
 from reel.keys import checked_uuid
 from storage import sources
@@ -193,6 +205,12 @@ def _about(spec: Spec, game_id: str | None, project_id: str | None) -> _About:
             return _About(game_id=game_id)
         case PreviewSpec():
             return _About(project_id=project_id, source_id=spec.source.id, draft=spec.draft)
+        case DemoSpec():
+            return _About(game_id=spec.game)
+        case WindowSpec() | TrimSpec():
+            return _About(game_id=spec.game, source_id=spec.source.id)
+        case ArchiveSpec():
+            return _About()
 
 
 def _job(row: Sequence[Any]) -> Job:

@@ -1,4 +1,4 @@
-"""What a signed address may be made for: never a user's database, its history, nor what is found without a user."""
+"""What a signed address may be made for: never a user's database, nor anything that lets somebody in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from urllib.parse import quote
 from reel.errors import BadField
 from reel.keys import checked_key
 
+NEVER = frozenset({"database.sqlite", "history", "devices", "recovery.json"})
+"""What of a user's keys is for the API alone, by the part behind the user."""
+
 LONGEST_LIFE_S = 7 * 24 * 3600  # what S3 and R2 accept
 
 _NAME_IN_QUOTES = re.compile(r"[^A-Za-z0-9 ._()+-]")
@@ -16,7 +19,7 @@ _NAME_IN_QUOTES = re.compile(r"[^A-Za-z0-9 ._()+-]")
 def presignable(key: str) -> str:
     """Return `key` if a browser may be given its address; else raise BadField."""
     owner, _, rest = checked_key(key).partition("/")
-    if owner.startswith("_") or not rest or rest == "database.sqlite" or rest.split("/")[0] == "history":
+    if owner.startswith("_") or not rest or rest.split("/")[0] in NEVER:
         raise BadField("/key", f"{key[:80]!r} is never given out")
     return key
 

@@ -17,8 +17,8 @@ from gpu.planar_upscaler import PlanarUpscaler, TorchPlanarUpscaler
 from gpu.upscaler import NcnnUpscaler, TorchUpscaler
 from gpu.weights import Blend
 from jobs.clip import reference
+from jobs.pieces import BlendRef
 from jobs.ports import Picture, Upscaler
-from jobs.spec import BlendRef
 from tests.gpu.tiny import COMPACT, PLANAR, compact, noise, own, planes, random_state
 from tests.jobs.homes import Enlarger
 

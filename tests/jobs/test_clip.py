@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from jobs.clip import Footing, network_for, placed, reference, segment_spec, window_at
-from jobs.spec import DRAFT, FINAL, FramingClip, Look, SourceRef, SpeedValue
+from jobs.pieces import DRAFT, FINAL
+from jobs.spec import FramingClip, Look, SourceRef, SpeedValue
 from media.probe import Source, probe
 from reel.errors import BadField, ClipOutsideSource, CropOutsidePicture, EmptySpan, KeyframesOutOfOrder, ReelError
 from reel.geometry import Aspect, Size

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from jobs.pieces import SegmentSpec, TransitionSpec
 from jobs.plan import Plan, plan_framing
-from jobs.spec import FramingClip, FramingSpec, SegmentSpec, SourceRef, SpeedValue, TransitionSpec
+from jobs.spec import FramingClip, FramingSpec, SourceRef, SpeedValue
 from media.decode import frame_times
 from reel.errors import (
     BadField,

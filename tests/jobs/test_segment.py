@@ -15,9 +15,10 @@ from gpu.own_weights import own_weights
 from gpu.planar_upscaler import PlanarUpscaler
 from gpu.registry import OWN
 from jobs.clip import Footing, placed, reference, segment_spec
+from jobs.pieces import SegmentSpec
 from jobs.ports import Upscaler
 from jobs.segment import MARGIN_PX, finished_picture, render
-from jobs.spec import FramingClip, SegmentSpec, SourceRef
+from jobs.spec import FramingClip, SourceRef
 from media.colour import planes_of
 from media.decode import frame_times, frames
 from media.encode import Encoding, video_sink

@@ -7,25 +7,19 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from jobs.pieces import DRAFT, FINAL, BlendRef, EncoderSettings, NetworkRef, SegmentSpec, TransitionSpec
 from jobs.spec import (
-    DRAFT,
-    FINAL,
-    BlendRef,
     CardValue,
     CompileSpec,
-    EncoderSettings,
     ExtractSpec,
     FramingSpec,
     IngestSpec,
     MarkedClip,
-    NetworkRef,
     OverlaySpec,
     PreviewSpec,
-    SegmentSpec,
     SourceRef,
     Spec,
     SpeedValue,
-    TransitionSpec,
 )
 from reel.errors import BadField, EmptySpan
 from tests.jobs.homes import USER, clip, crop, framing, uuid

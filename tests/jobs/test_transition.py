@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.spec import FINAL, TransitionSpec
+from jobs.pieces import FINAL, TransitionSpec
 from jobs.transition import render_transition
 from media.colour import Planes
 from media.encode import Encoding, video_sink

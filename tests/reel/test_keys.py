@@ -42,6 +42,11 @@ TABLE = {
     f"_sessions/{HASH}.json": keys.session(HASH),
     f"_shares/{HASH}.json": keys.share(HASH),
     "_ledger/u1/12.json": keys.ledger("u1", 12),
+    f"u1/devices/{HASH}.json": keys.device("u1", HASH),
+    "u1/recovery.json": keys.recovery("u1"),
+    f"_logins/{HASH}.json": keys.login(HASH),
+    f"_logins/{HASH}/used.json": keys.login_used(HASH),
+    "_leaving/u1.json": keys.leaving("u1"),
 }
 
 json_values: st.SearchStrategy[Json] = st.recursive(

@@ -1,0 +1,1 @@
+"""The API: who asks, what may be asked, and how answers look. `app.create_api` makes it of Services."""
