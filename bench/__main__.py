@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from bench import extract, framing, ingest, overlay, quality, store, sync
+from bench import api, extract, framing, ingest, overlay, quality, store, sync, upload
 from bench.footage import Benched, Missing
 
 FINDINGS = Path(__file__).parent / "FINDINGS.md"
@@ -21,12 +21,14 @@ EXIT_MISSING = 2
 
 BENCHES: Mapping[str, Callable[[Benched, Namespace], dict[str, object]]] = MappingProxyType(
     {
+        "api": lambda benched, _: api.measure(benched),
         "extract": lambda benched, _: extract.measure(benched),
         "framing": lambda benched, _: framing.measure(benched),
         "ingest": lambda benched, _: ingest.measure(benched),
         "overlay": lambda benched, _: overlay.measure(benched),
         "store": lambda benched, _: store.measure(benched),
         "sync": lambda benched, _: sync.measure(benched),
+        "upload": lambda benched, _: upload.measure(benched),
         "quality": lambda benched, asked: quality.measure(benched, sheet=asked.sheet, weights=asked.natural),
     }
 )

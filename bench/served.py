@@ -29,7 +29,7 @@ class Served:
 
 @contextmanager
 def served(serve: Callable[[Connection, Path], None], folder: Path) -> Iterator[Served]:
-    """Run `serve_embedded` or `serve_moto` over a folder."""
+    """Run one of the `serve_…` below over a folder."""
     fresh = get_context("spawn")  # nothing of this process's memory is in the new one
     ours, theirs = fresh.Pipe()
     process = fresh.Process(target=serve, args=(theirs, folder), daemon=True)
@@ -50,6 +50,14 @@ def serve_embedded(pipe: Connection, folder: Path) -> None:
     from local.objectstore import local_endpoint, running
 
     with running(folder, local_endpoint(folder, 0)) as endpoint:
+        _until_told(pipe, endpoint)
+
+
+def serve_paced(pipe: Connection, folder: Path) -> None:
+    """Serve the embedded store with R2's pace, one write a second for one key, until told to stop."""
+    from local.objectstore import Rules, local_endpoint, running
+
+    with running(folder, local_endpoint(folder, 0), Rules(one_write_a_second=True)) as endpoint:
         _until_told(pipe, endpoint)
 
 

@@ -7,7 +7,31 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from endpoints import games, health, sources
+from endpoints import (
+    account,
+    account_export,
+    athletes,
+    clip_list,
+    clips,
+    demo,
+    edits,
+    estimates,
+    exports,
+    games,
+    handouts,
+    health,
+    jobs,
+    media,
+    previews,
+    projects,
+    reels,
+    session,
+    share_page,
+    shares,
+    sources,
+    trims,
+    uploads,
+)
 from endpoints.errors import EVERYWHERE, errors, install
 from endpoints.front import Front
 from endpoints.limiting import Limiter
@@ -16,7 +40,27 @@ from endpoints.services import Services
 ROUTERS: Final = (
     health.router,
     games.router,
+    demo.router,
+    trims.router,
     sources.router,
+    uploads.router,
+    clips.router,
+    clip_list.router,
+    handouts.router,
+    media.router,
+    projects.router,
+    edits.router,
+    estimates.router,
+    exports.router,
+    previews.router,
+    jobs.router,
+    reels.router,
+    session.router,
+    account.router,
+    account_export.router,
+    athletes.router,
+    shares.router,
+    share_page.router,
 )
 
 

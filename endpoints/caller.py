@@ -14,7 +14,9 @@ from typing import Annotated, Final, TypeAlias, TypeVar, cast
 from uuid import uuid4
 
 from fastapi import Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
 
+from endpoints.device_names import device_name
 from endpoints.limiting import Limiter, Of
 from endpoints.services import Services
 from endpoints.visit import Visit, visit_of
@@ -27,7 +29,6 @@ T = TypeVar("T")
 NOBODY: Final = "nobody"
 """Has no database and never gets one: ids of users begin with u and 32 digits."""
 PLAIN_COOKIE, SECURE_COOKIE = "reel_session", "__Host-reel_session"
-COOKIE_LIFE_S: Final = 90 * 24 * 3600
 
 Command: TypeAlias = Callable[[sqlite3.Connection], Json]
 Key: TypeAlias = Annotated[
@@ -50,6 +51,7 @@ class Caller:
     session: Session | None
     address: str
     host: str
+    device: str
     operation: Operation
     now: str
     _user: str | None = field(default=None)
@@ -69,12 +71,12 @@ class Caller:
         if self.user == NOBODY:
             self.limiter.take("new_guests", self.address)
             self._user = fresh_user()
-            self.sign_in(self.services.sessions.begin(self._user))
+            self.sign_in(self.services.sessions.begin(self._user, self.device))
         return self.user
 
     def sign_in(self, token: str) -> None:
         """Let this browser have a session from now on."""
-        self.visit.cookies.append(self._cookie(token, COOKIE_LIFE_S))
+        self.visit.cookies.append(self._cookie(token, round(self.services.sessions.lives.longest_s)))
 
     def sign_out(self) -> None:
         """Let this browser forget its session."""
@@ -114,7 +116,7 @@ class Caller:
 
 async def reading(request: Request) -> Caller:
     """Return the caller of a read."""
-    return _caller(request, "reads", Operation("read", "", ""))
+    return await run_in_threadpool(_caller, request, "reads", Operation("read", "", ""))
 
 
 async def writing(request: Request, key: Key = None) -> Caller:
@@ -122,7 +124,8 @@ async def writing(request: Request, key: Key = None) -> Caller:
     body = await request.body()
     said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body).hexdigest()
     route = f"{request.method} {request.scope['route'].path}"
-    return _caller(request, "writes", Operation(key or f"once-{uuid4().hex}", said, route))
+    operation = Operation(key or f"once-{uuid4().hex}", said, route)
+    return await run_in_threadpool(_caller, request, "writes", operation)
 
 
 Reading: TypeAlias = Annotated[Caller, Depends(reading)]
@@ -130,6 +133,7 @@ Writing: TypeAlias = Annotated[Caller, Depends(writing)]
 
 
 def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
+    """Return who asks. It may ask the store, and so waits in a thread."""
     services = cast("Services", request.app.state.services)
     limiter = cast("Limiter", request.app.state.limiter)
     name = SECURE_COOKIE if services.policy.secure_cookie else PLAIN_COOKIE
@@ -140,6 +144,7 @@ def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
         session=services.sessions.of(request.cookies.get(name)),
         address=request.client.host if request.client else "",
         host=request.headers.get("host", ""),
+        device=device_name(request.headers.get("user-agent", "")),
         operation=operation,
         now=moment(services.clock.time_s()),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -45,7 +45,7 @@ class Front:
     """
 
     def __init__(self, app: ASGIApp, policy: Policy) -> None:
-        self._app, self._policy = errors.Safe(app), policy
+        self._app, self._safe, self._policy = app, errors.Safe(app), policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,7 +67,7 @@ class Front:
             if refused:
                 await refused(scope, receive, leaving)
             else:
-                await self._app(scope, _replayed(body, receive), leaving)
+                await self._safe(scope, _replayed(body, receive), leaving)
         finally:
             _say_slow(scope, visit)
 
@@ -152,7 +152,6 @@ def _no_number(name: str) -> NoReturn:
 def _say_slow(scope: Scope, visit: Visit) -> None:
     if visit.elapsed_s <= SLOW_S:
         return
-    route: Any = scope.get("route")
-    name = f"{scope['method']} {getattr(route, 'path', scope['path'])}"
+    name = f"{scope['method']} {getattr(scope.get('route'), 'path', 'without a route')}"  # an address may hold a token
     text = f"[SLOW REQUEST] {name} - total {visit.elapsed_s:.2f}s (sync: {visit.timing.store_s:.2f}s)"
     _log.warning(text, extra={"route": name, "request_id": visit.request_id})

@@ -9,12 +9,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
-from endpoints.caller import Reading, Writing
+from endpoints.begin import OF_FOOTAGE
+from endpoints.caller import Writing
 from endpoints.errors import errors
 from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, PathId, Revision, Shown
+from endpoints.settling import Settled
 from endpoints.sources import SourceOut
 from reel.errors import AlreadyExists, Json
-from storage import games
+from storage import games, jobs
 from storage.games import MOST_OPPONENT, Card, Game, Venue
 
 router = APIRouter(tags=["games"])
@@ -74,7 +76,7 @@ class GameChange(Asked):
 
 
 @router.get("/api/games", summary="List games")
-def list_games(caller: Reading, after: After = None, limit: Limit = USUAL_LIMIT) -> Listed[GameOut]:
+def list_games(caller: Settled, after: After = None, limit: Limit = USUAL_LIMIT) -> Listed[GameOut]:
     """Return games by match date, the newest first."""
     page = caller.read(lambda connection: games.page(connection, after, limit))
     return Listed[GameOut](items=tuple(GameOut.of(card) for card in page.items), next=page.next)
@@ -96,7 +98,7 @@ def add_game(caller: Writing, asked: NewGame) -> GameOut:
 
 
 @router.get("/api/games/{game_id}", summary="Read a game", responses=errors(404))
-def read_game(caller: Reading, game_id: PathId) -> GameOut:
+def read_game(caller: Settled, game_id: PathId) -> GameOut:
     """Return one game."""
     return GameOut.of(caller.read(lambda connection: games.card(connection, game_id)))
 
@@ -124,13 +126,16 @@ def change_game(caller: Writing, game_id: PathId, asked: GameChange) -> GameOut:
 
 @router.delete("/api/games/{game_id}", summary="Delete a game", status_code=204, responses=errors(404))
 def delete_game(caller: Writing, game_id: PathId) -> Response:
-    """Delete a game with its footage and its clips; projects and reels stay."""
+    """Delete a game with its footage and its clips; projects and reels stay. What is made of it is stopped."""
 
     def command(connection: sqlite3.Connection) -> Json:
+        for name in (game_id, *(source.id for source in games.card(connection, game_id).sources)):
+            jobs.cancel_about(connection, name, OF_FOOTAGE)
         games.remove(connection, game_id, caller.owner(), caller.now)
         return None
 
     caller.write(command, lambda _connection, _answer: None)
+    caller.services.open_jobs.start(caller.user)
     return Response(status_code=204)
 
 

@@ -37,18 +37,21 @@ class Shown(Frozen):
 class Framed(Frozen):
     """A finished framing: where it lies, what was rendered for it and what was there already.
 
-    `looks` and `networks` are those that made pixels of it, now or before.
+    `looks` and `networks` are those that made pixels of it, now or before; `segments` the pieces that it is made of, by
+    the hashes that name them. Rendering what was not there yet took `rendering_s`.
     """
 
     key: str
     frames: int
     rendered_frames: int
     reused_frames: int
+    rendering_s: float = 0.0
     rate: Rational
     draft: bool
     looks: tuple[Look, ...]
     networks: tuple[NetworkRef, ...]
     clips: tuple[Shown, ...]
+    segments: tuple[str, ...]
 
 
 def frame(spec: FramingSpec, tools: Tools, report: Report) -> Framed:
@@ -61,7 +64,9 @@ def frame(spec: FramingSpec, tools: Tools, report: Report) -> Framed:
     with ExitStack() as opened, TemporaryDirectory(dir=tools.scratch) as folder:
         footings = {ref.id: opened.enter_context(standing(ref, tools.store)) for ref in spec.sources if ref.id in used}
         plan = plan_framing(spec, footings, tools.upscaler, report)
+        began_s = tools.clock()
         made, reused = _render_missing(plan, spec, tools, report, Path(folder))
+        rendering_s = max(0.0, tools.clock() - began_s)
         report(phase="joining")
         output = Path(folder) / "output.mp4"
         count = join(
@@ -79,6 +84,7 @@ def frame(spec: FramingSpec, tools: Tools, report: Report) -> Framed:
         frames=count,
         rendered_frames=made,
         reused_frames=reused,
+        rendering_s=rendering_s,
         rate=(plan.rate.numerator, plan.rate.denominator),
         draft=spec.draft,
         looks=tuple(dict.fromkeys(clip.look for clip, _ in ran)),
@@ -86,15 +92,22 @@ def frame(spec: FramingSpec, tools: Tools, report: Report) -> Framed:
         clips=tuple(
             Shown(clip=clip.clip.id, first_frame=clip.first_frame, frame_count=clip.frame_count) for clip in plan.clips
         ),
+        segments=tuple(_pieces(plan)),
     )
+
+
+def _pieces(plan: Plan) -> dict[str, int]:
+    """Return how many frames each segment and transition has, by its hash."""
+    segments = [segment.spec for clip in plan.clips for segment in clip.segments]
+    transitions = [part for part in plan.parts if isinstance(part, TransitionSpec)]
+    return {piece.digest: piece.frame_count for piece in (*segments, *transitions)}
 
 
 def _render_missing(plan: Plan, spec: FramingSpec, tools: Tools, report: Report, folder: Path) -> tuple[int, int]:
     """Render every segment and transition that the store lacks; return how many frames were rendered and reused."""
     segments = {segment.spec.digest: segment for clip in plan.clips for segment in clip.segments}
     transitions = {part.digest: part for part in plan.parts if isinstance(part, TransitionSpec)}
-    lengths = {digest: segment.spec.frame_count for digest, segment in segments.items()}
-    lengths.update({digest: part.frame_count for digest, part in transitions.items()})
+    lengths = _pieces(plan)
     absent = missing(lengths, spec.user, tools.store, report)
     made, total = sum(lengths[digest] for digest in absent), sum(lengths.values())
     done = total - made

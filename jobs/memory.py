@@ -1,18 +1,21 @@
-"""In-memory Store, Ledger and Announce: reference implementations of the ports, and what tests pass in."""
+"""In-memory Store, Ledger, Dispatch and Announce: reference implementations of the ports, and what tests pass in."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from jobs.ports import Progress, Record
+from jobs.ports import Ledger, Progress, Record, Standing, Store
+from jobs.spec import Spec
 from jobs.state import ENDED, Event, after
-from reel.errors import AlreadyExists, Json, NotFound
+from reel import keys
+from reel.errors import AlreadyExists, Cancelled, IllegalMove, Json, NotFound
 from reel.keys import checked_key
 
 
@@ -101,8 +104,40 @@ class MemoryLedger:
             return self._keep(replace(record, heartbeat_s=now_s, progress=progress))
 
     def _keep(self, record: Record) -> Record:
+        record = replace(record, seq=record.seq + 1)
         self._records[record.job] = record
         return record
+
+
+@dataclass(slots=True)
+class MemoryDispatch:
+    """Keeps what it is handed, in order; whoever holds it runs it: `run(dispatch.submitted[job], tools)`."""
+
+    store: Store = field(default_factory=MemoryStore)
+    ledger: Ledger = field(default_factory=MemoryLedger)
+    submitted: dict[str, Spec] = field(default_factory=dict[str, Spec])
+
+    def submit(self, spec: Spec) -> str:
+        """See Dispatch."""
+        self.ledger.create(Record(job=spec.job, user=spec.user, kind=spec.kind))
+        self.submitted.setdefault(spec.job, spec)
+        return f"memory-{spec.job}"
+
+    def cancel(self, job: str) -> Record:
+        """See Dispatch. A job that nobody has begun gets its result here."""
+        try:
+            record = self.ledger.move(job, "cancel")
+        except IllegalMove:
+            return self.ledger.read(job)
+        if record.state == "cancelled":
+            body = {"job": job, "outcome": "cancelled", "value": None, "error": Cancelled().envelope()}
+            with suppress(AlreadyExists):
+                self.store.put(keys.result(record.user, job), json.dumps(body).encode(), create_only=True)
+        return record
+
+    def read(self, job: str) -> Standing:
+        """See Dispatch."""
+        return Standing(self.ledger.read(job), None, stale=False)
 
 
 @dataclass(slots=True)

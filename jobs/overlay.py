@@ -32,10 +32,12 @@ from media.encode import Encoding
 from media.join import Labels
 from media.mark import marked
 from media.open import Footage
+from media.poster import poster
 from media.probe import probe
 from media.remade import Progress
 from media.sound import Samples, mixed
 from media.splice import Draw, Insertion, splice
+from reel import keys
 from reel.errors import BadField, BadInput, NotFound
 from reel.geometry import OUTPUT_SIZES, Size
 from reel.timing import half_up
@@ -74,6 +76,14 @@ class _Drawings:
     def gaps(self) -> tuple[Gap, ...]:
         return tuple(Gap(insertion.before, insertion.count) for insertion in self.insertions)
 
+    def cover(self, rate: Fraction) -> int:
+        """Return the reel's frame that shows best what it is: half a second into the first spotlight, else the first.
+
+        By then the spotlight has come all the way; and it is never a card.
+        """
+        number = self.touched[0][: half_up(rate / 2) + 1][-1] if self.touched else 0
+        return number + sum(gap.count for gap in self.gaps if gap.before <= number)
+
     def draw(self, number: int, planes: Planes) -> Planes:
         """Draw on a frame what belongs there, in place."""
         for clip in self.clips:
@@ -84,7 +94,7 @@ class _Drawings:
 
 
 def overlay(spec: OverlaySpec, tools: Tools, report: Report) -> Overlaid:
-    """Draw onto the working video, encode anew the GOPs that this touches, and put in freeze-frames and cards.
+    """Draw onto the working video, encode anew the GOPs that this touches, put in freeze-frames and cards; and a cover.
 
     The sound is copied where nothing is put in; else it is mixed anew from the sources, with silence under that.
     Raises NotFound if there is no framed video, BadInput if it is not this framing's, BadEdit, BadSource, Cancelled.
@@ -118,7 +128,9 @@ def overlay(spec: OverlaySpec, tools: Tools, report: Report) -> Overlaid:
             progress=_told(report),
         )
         report(phase="storing")
+        cover = poster(output, drawings.cover(plan.rate), plan.rate)
         tools.store.put_file(spec.output_key, output)
+        tools.store.put(keys.poster(spec.user, spec.reel), cover)
     return Overlaid(
         key=spec.output_key,
         frames=made.frames,

@@ -13,7 +13,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, cast
 
+from jobs.archive import archive
 from jobs.compile import compile_clips
+from jobs.demo import film
 from jobs.extract import extract
 from jobs.framing import frame
 from jobs.ingest import ingest
@@ -22,6 +24,8 @@ from jobs.ports import Outcome, Progress, Record
 from jobs.preview import preview
 from jobs.spec import Frozen, Spec
 from jobs.tools import Report, Tools
+from jobs.trim import trim
+from jobs.window import make_window
 from reel import keys
 from reel.errors import (
     AlreadyExists,
@@ -49,6 +53,10 @@ BODIES: Mapping[str, Body] = MappingProxyType[str, Body](
         "overlay": overlay,
         "extract": extract,
         "compile": compile_clips,
+        "demo": film,
+        "window": make_window,
+        "trim": trim,
+        "archive": archive,
     }
 )
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jobs.sources import standing
-from jobs.spec import Frozen, SourceRef
+from jobs.spec import Frozen, SourceRef, WindowSpec
 from jobs.tools import Report, Tools
 from media.decode import frame_times
 from media.proxy import proxy_size, window_around, write_window
 from reel import keys
-from reel.errors import AlreadyExists
+from reel.errors import AlreadyExists, ClipOutsideSource
 from reel.timing import Span
 
 WINDOW_VERSION = 1  # to be raised when the same span would give another window
@@ -26,12 +26,20 @@ class Window(Frozen):
     frames: int
 
 
+def make_window(spec: WindowSpec, tools: Tools, report: Report) -> Window:
+    """Make the window that a job asks for. Raises EmptySpan, ClipOutsideSource, BadSource, SourceGone and Cancelled."""
+    return window(spec.user, spec.game, spec.source, Span(spec.in_pts, spec.out_pts), tools, report)
+
+
 def window(user: str, game: str, ref: SourceRef, span: Span, tools: Tools, report: Report) -> Window:
     """Return the window around `span`, made now if it is not there yet.
 
-    Raises BadSource, SourceGone and Cancelled.
+    Raises ClipOutsideSource, BadSource, SourceGone and Cancelled.
     """
     with standing(ref, tools.store) as footing:
+        whole = footing.source.span
+        if span.out_pts <= whole.in_pts or whole.out_pts <= span.in_pts:
+            raise ClipOutsideSource(in_pts=span.in_pts, out_pts=span.out_pts)
         around = window_around(span, footing.source)
         times = frame_times(footing.footage, footing.source, around)
         size = proxy_size(footing.source.displayed)

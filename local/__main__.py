@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+import threading
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from local import commands, demo, handouts, history
-from local.console import HumanConsole, MachineConsole
-from local.wiring import settings_from
+from local.console import Console, HumanConsole, MachineConsole
+from local.wiring import Settings, settings_from
 from reel.edit import Look
 from reel.errors import BadField, BadInput, Cancelled, FfmpegFailed, Internal, MediaTimeout, ReelError, SourceTruncated
 from reel.geometry import Aspect
@@ -59,7 +60,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--json", action="store_true", help="say everything as JSON lines on stdout, the result last")
     commanded = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    reel = _command(commanded, "reel", commands.reel, "make a reel of a game and its clips")
+    reel = _command(commanded, "reel", "commands:reel", "make a reel of a game and its clips")
     _game(reel)
     clips = reel.add_mutually_exclusive_group(required=True)
     clips.add_argument("--clips", type=Path, metavar="X.tsv", help="the clip list")
@@ -70,7 +71,7 @@ def _parser() -> ArgumentParser:
     _framing(reel)
     _output(reel, "the reel, an mp4")
 
-    frame = _command(commanded, "frame", commands.frame, "frame one span of a game")
+    frame = _command(commanded, "frame", "commands:frame", "frame one span of a game")
     _game(frame)
     frame.add_argument("--from", dest="begin", type=_time, required=True, metavar="TIME", help="like 1:23.5")
     frame.add_argument("--to", dest="end", type=_time, required=True, metavar="TIME")
@@ -78,7 +79,7 @@ def _parser() -> ArgumentParser:
     _framing(frame)
     _output(frame, "the framed video, an mp4")
 
-    overlay = _command(commanded, "overlay", handouts.overlay, "draw an edit's spotlights and texts onto its video")
+    overlay = _command(commanded, "overlay", "handouts:overlay", "draw an edit's spotlights and texts onto its video")
     overlay.add_argument("framed", type=Path, metavar="FRAMED.mp4", help="the video that was framed from the edit")
     overlay.add_argument("--game", type=Path, required=True, metavar="GAME", help="the footage that it was framed from")
     _accept_truncated(overlay)
@@ -87,7 +88,7 @@ def _parser() -> ArgumentParser:
     overlay.add_argument("--aspect", choices=get_args(Aspect), help="the video's shape (default: the edit's)")
     _output(overlay, "the reel, an mp4")
 
-    extract = _command(commanded, "extract", handouts.extract, "cut one span of a game out, or every clip of a list")
+    extract = _command(commanded, "extract", "handouts:extract", "cut one span of a game out, or every clip of a list")
     _game(extract)
     extract.add_argument("--from", dest="begin", type=_time, metavar="TIME", help="like 1:23.5")
     extract.add_argument("--to", dest="end", type=_time, metavar="TIME")
@@ -95,7 +96,7 @@ def _parser() -> ArgumentParser:
     _min_rating(extract, 1)
     _output(extract, "the clip, an mp4; with --clips the folder for them")
 
-    compiled = _command(commanded, "compile", handouts.compile_clips, "put clips one after another, with banners")
+    compiled = _command(commanded, "compile", "handouts:compile_clips", "put clips one after another, with banners")
     _game(compiled)
     compiled.add_argument("--clips", type=Path, required=True, metavar="X.tsv", help="the clip list")
     _min_rating(compiled, 4)
@@ -103,7 +104,7 @@ def _parser() -> ArgumentParser:
     compiled.add_argument("--title", help="the video's title (default: the game's file name)")
     _output(compiled, "the video, an mp4; the clip list is written beside it, as .tsv")
 
-    preview = _command(commanded, "preview", commands.preview, "show one frame before and after")
+    preview = _command(commanded, "preview", "commands:preview", "show one frame before and after")
     _game(preview)
     preview.add_argument("--at", type=_time, required=True, metavar="TIME", help="like 1:23.5")
     _crop(preview)
@@ -111,16 +112,16 @@ def _parser() -> ArgumentParser:
     preview.add_argument("--look", choices=get_args(Look), help="default: natural, with CUDA crisp")
     _output(preview, "before and after side by side, a png")
 
-    probe = _command(commanded, "probe", commands.look_over, "say what a file is")
+    probe = _command(commanded, "probe", "commands:look_over", "say what a file is")
     _game(probe)
 
-    _command(commanded, "weights", commands.weights, "say which weights are used, and fetch them")
+    _command(commanded, "weights", "commands:weights", "say which weights are used, and fetch them")
 
-    kept = _command(commanded, "history", history.command, "list the snapshots of a user's database, or restore one")
+    kept = _command(commanded, "history", "history:command", "list the snapshots of a user's database, or restore one")
     kept.add_argument("user", metavar="USER")
     kept.add_argument("--restore", type=_version, metavar="VERSION", help="bring this one back; what is there is kept")
 
-    synth = _command(commanded, "synth", commands.synth, "film a match with known truth")
+    synth = _command(commanded, "synth", "commands:synth", "film a match with known truth")
     synth.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
     synth.add_argument("--rate", type=_fraction, default=Fraction(25), metavar="FPS", help="like 25 or 30000/1001")
     synth.add_argument("--duration", type=_fraction, default=Fraction(10), metavar="SECONDS")
@@ -131,18 +132,33 @@ def _parser() -> ArgumentParser:
     synth.add_argument("--silent", action="store_true", help="without sound")
     _output(synth, "the match, an mp4")
 
-    shown = _command(commanded, "demo", demo.demo, "make a reel of the demo game, or of your own")
+    served = _command(commanded, "up", "up:up", "serve everything on this machine, until Ctrl-C")
+    served.add_argument("--lan", action="store_true", help="let other devices of the home network in, too")
+    _command(commanded, "store", "store_main:store", "be the embedded store, as `up` says on the standard input")
+    _command(commanded, "worker", "worker_main:worker", "be a worker, as `up` says on the standard input")
+
+    shown = _command(commanded, "demo", "demo:demo", "make a reel of the demo game, or of your own")
     shown.add_argument("--game", type=Path, help="your own game")
     shown.add_argument("--clips", type=Path, metavar="X.tsv", help="and its clip list")
     _accept_truncated(shown)
     return parser
 
 
-def _command(commanded: object, name: str, command: Callable[..., None], help_text: str) -> ArgumentParser:
+def _command(commanded: object, name: str, command: str, help_text: str) -> ArgumentParser:
     parser = commanded.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")  # type: ignore[attr-defined]
     parser.add_argument("--json", action="store_true", help="say everything as JSON lines on stdout, the result last")
-    parser.set_defaults(command=command)
+    parser.set_defaults(command=_later(command))
     return parser
+
+
+def _later(command: str) -> Callable[[Namespace, Settings, Console], None]:
+    """Return the function `module:name` of this package, loaded when it is called: what serves holds no codec."""
+
+    def call(arguments: Namespace, settings: Settings, console: Console) -> None:
+        module, _, name = command.partition(":")
+        getattr(import_module(f"local.{module}"), name)(arguments, settings, console)
+
+    return call
 
 
 def _game(parser: ArgumentParser) -> None:
@@ -222,5 +238,8 @@ def _seed(text: str) -> int:
 
 if __name__ == "__main__":
     exit_code = main(sys.argv[1:])
-    if exit_code:
-        os._exit(exit_code)  # a stopped job's network may be at a picture for many seconds: Python would wait for it
+    if exit_code or threading.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(exit_code)  # a stopped job's network, or a request to a store: Python would wait for either

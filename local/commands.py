@@ -18,9 +18,10 @@ from local.adopt import adopt, reading
 from local.console import Console
 from local.drawn import REMADE, draw_over, told_remade
 from local.edits import clips_of, document_of, one_clip, only_source, read_edit, read_rows
-from storage.ids import uuid7
+from local.home import Home, open_home
+from local.networks import crisp_weights
 from local.pictures import side_by_side
-from local.wiring import Home, Settings, crisp_weights, open_home
+from local.wiring import Settings
 from local.work import arriving, deliver, do, require_writable
 from media.probe import probe
 from media.synth import Match, write
@@ -30,6 +31,7 @@ from reel.errors import BadInput, Json, WeightsMissing
 from reel.geometry import OUTPUT_SIZES, Aspect, Size
 from reel.keys import LOCAL_USER
 from reel.text import cut
+from storage.ids import uuid7
 
 _SYNTH_SUFFIXES = (".mp4", ".mov", ".mkv", ".ts")
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1"}

@@ -17,7 +17,8 @@ from local.adopt import adopt
 from local.commands import Making, before_and_after, make
 from local.console import Console
 from local.edits import clips_of, document_of, read_rows
-from local.wiring import Home, Settings, open_home
+from local.home import Home, open_home
+from local.wiring import Settings
 from local.work import arriving
 from media.synth import demo_match, write
 from reel.annotation import Clip

@@ -7,11 +7,11 @@ from typing import cast
 from jobs.from_edit import overlay_spec
 from jobs.spec import FramingSpec
 from local.console import Console
-from storage.ids import uuid7
-from local.wiring import Home
+from local.home import Home
 from local.work import do
 from reel.edit import EditDocument
 from reel.errors import Json
+from storage.ids import uuid7
 
 REMADE = ("reencoded_frames", "copied_frames", "whole", "why")
 

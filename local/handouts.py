@@ -20,8 +20,8 @@ from local.commands import say_which_clip, title_of
 from local.console import Console
 from local.drawn import REMADE, draw_over, told_remade
 from local.edits import clips_of, one_clip, only_source, read_edit, read_rows
-from storage.ids import uuid7
-from local.wiring import Home, Settings, open_home
+from local.home import Home, open_home
+from local.wiring import Settings
 from local.work import arriving, deliver, do, require_writable
 from media.open import open_footage
 from reel.annotation import Clip, clip_name
@@ -30,6 +30,7 @@ from reel.geometry import OUTPUT_SIZES
 from reel.keys import LOCAL_USER
 from reel.timing import Span
 from reel.tsv import TsvRow
+from storage.ids import uuid7
 
 _MOST_NAME_BYTES = 200  # a disk takes 255, and more stands around it
 _NOT_IN_NAMES = set('/\\:*?"<>|')  # what Windows or a Mac cannot have in a file's name

@@ -6,11 +6,11 @@ from argparse import Namespace
 from datetime import UTC, datetime
 
 from local.console import Console
-from storage.ids import uuid7
 from local.wiring import Settings
 from reel.errors import BadInput, Json, NotFound
 from reel.keys import content_hash
 from storage.history import UNREADABLE, Kept
+from storage.ids import uuid7
 from storage.operations import Operation
 from storage.userdb import UserDatabases
 

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from jobs.spec import ExtractSpec, FramingSpec, IngestSpec, OverlaySpec, PreviewSpec, Spec
+from jobs.spec import (
+    ArchiveSpec,
+    DemoSpec,
+    ExtractSpec,
+    FramingSpec,
+    IngestSpec,
+    OverlaySpec,
+    PreviewSpec,
+    Spec,
+    TrimSpec,
+    WindowSpec,
+)
 
 Lane: TypeAlias = Literal["heavy", "intake", "light"]
 
@@ -20,12 +31,13 @@ WALL_S = MappingProxyType[Lane, float]({"heavy": 24 * 3600.0, "intake": 4 * 3600
 def lane_of(spec: Spec) -> Lane:
     """Return the lane of a job: what runs a network over many frames, or encodes a whole video, is heavy.
 
-    Fresh footage has a lane of its own: of some a whole proxy is made, and a preview cannot wait for that either.
+    What goes through whole footage has a lane of its own: of some a whole proxy is made, and some fills the largest
+    archive. A preview cannot wait for that either.
     """
     match spec:
-        case IngestSpec():
+        case IngestSpec() | DemoSpec() | TrimSpec() | ArchiveSpec():
             return "intake"
-        case PreviewSpec() | ExtractSpec():
+        case PreviewSpec() | ExtractSpec() | WindowSpec():
             return "light"
         case FramingSpec():
             return "light" if spec.draft else "heavy"

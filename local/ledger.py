@@ -13,7 +13,7 @@ from jobs.state import ENDED, Event, after
 from local.ledger_file import LedgerFile
 from reel.errors import Json, NotFound
 
-FIELDS = "job, user, kind, state, attempt, progress, error, heartbeat_s"
+FIELDS = "job, user, kind, state, attempt, progress, error, heartbeat_s, seq"
 
 
 class SqliteLedger:
@@ -72,10 +72,11 @@ def find(connection: sqlite3.Connection, job: str) -> Record:
 
 
 def keep(connection: sqlite3.Connection, record: Record) -> Record:
-    """Write a record that is there; return it."""
+    """Write a change of a record that is there; return it, counted."""
+    record = replace(record, seq=record.seq + 1)
     _, _, _, *changed = _row(record)
     connection.execute(
-        "update jobs set state = ?, attempt = ?, progress = ?, error = ?, heartbeat_s = ? where job = ?",
+        "update jobs set state = ?, attempt = ?, progress = ?, error = ?, heartbeat_s = ?, seq = ? where job = ?",
         [*changed, record.job],
     )
     return record
@@ -83,14 +84,14 @@ def keep(connection: sqlite3.Connection, record: Record) -> Record:
 
 def record_of(row: Sequence[Any]) -> Record:
     """Return the record in a row of FIELDS."""
-    job, user, kind, state, attempt, progress, error, heartbeat_s = row
+    job, user, kind, state, attempt, progress, error, heartbeat_s, seq = row
     told = Progress(*json.loads(progress)), error and json.loads(error)
-    return Record(job, user, kind, state, attempt, *told, heartbeat_s)
+    return Record(job, user, kind, state, attempt, *told, heartbeat_s, seq)
 
 
 def _row(record: Record) -> list[Any]:
     progress, error = json.dumps(astuple(record.progress)), record.error and json.dumps(record.error)
     return [
         *(record.job, record.user, record.kind, record.state, record.attempt),
-        *(progress, error, record.heartbeat_s),
+        *(progress, error, record.heartbeat_s, record.seq),
     ]

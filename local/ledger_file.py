@@ -14,13 +14,13 @@ from typing import Final
 from local.connections import Connections, alone, connected
 from reel.errors import ReelError, StorageFull, StoreUnavailable
 
-VERSION = 1
+VERSION = 2
 _DURABLE: Final = "normal"  # a power cut may take the last moments back: see above
 
 _SCHEMA = """
 create table if not exists jobs (
     number integer primary key, job text not null unique, user text not null, kind text not null, state text not null,
-    attempt integer not null, progress text not null, error text, heartbeat_s real not null
+    attempt integer not null, progress text not null, error text, heartbeat_s real not null, seq integer not null
 );
 create table if not exists queue (
     position integer primary key autoincrement, job text not null unique, user text not null, lane text not null,

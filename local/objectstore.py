@@ -1,6 +1,7 @@
 """The embedded object store: an S3 subset on a port of its own, for a machine that has no account anywhere.
 
-Bound to the loopback; kept in one folder, which several processes may serve at once; safe when killed at any moment.
+Bound to the loopback, and to the home network where that is asked for; kept in one folder, which several processes may
+serve at once; safe when killed at any moment.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -49,14 +50,25 @@ def local_endpoint(folder: Path, port: int) -> Endpoint:
     return Endpoint(f"http://127.0.0.1:{port}", BUCKET, pair["access_key_id"], pair["secret_access_key"])
 
 
-def serve(folder: Path, endpoint: Endpoint, rules: Rules = PLAIN, ready: Callable[[], None] | None = None) -> None:
+def serve(
+    folder: Path,
+    endpoint: Endpoint,
+    rules: Rules = PLAIN,
+    ready: Callable[[], None] | None = None,
+    lan: str | None = None,
+) -> None:
     """Serve `folder` at the endpoint until the process is told to stop; `ready` is called when it answers.
 
-    Raises BadField for an address that others could reach, StoreUnavailable.
+    With `lan`, an address of this machine, others can reach it there. Raises BadField for an endpoint that others could
+    reach unasked, StoreUnavailable.
     """
-    with _bound(endpoint) as listening, _store(folder, endpoint, rules) as store:
+    with ExitStack() as stack:
+        listening = [stack.enter_context(_bound(endpoint))]
+        if lan is not None:
+            listening.append(stack.enter_context(_listening(lan, urlsplit(endpoint.url).port or 0)))
+        store = stack.enter_context(_store(folder, endpoint, rules))
         server = _Server(store, ready)
-        server.run([listening])
+        server.run(listening)
 
 
 @contextmanager
@@ -140,13 +152,18 @@ def _bound(endpoint: Endpoint) -> Generator[socket.socket]:
         loopback = None
     if address.scheme != "http" or loopback is None or not loopback.is_loopback:
         raise BadField("/endpoint", f"{endpoint.url!r} is not on the loopback: others could reach it")
-    family = socket.AF_INET6 if loopback.version == 6 else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listening:
+    with _listening(host, address.port or 0) as listening:
+        yield listening
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Generator[socket.socket]:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((host, address.port or 0))
+            listening.bind((host, port))
         except OSError as fault:
-            raise StoreUnavailable(f"Port {address.port} is taken: is the store running already?") from fault
+            raise StoreUnavailable(f"Port {port} is taken: is the store running already?") from fault
         listening.listen(128)
         yield listening
 

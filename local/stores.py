@@ -19,7 +19,7 @@ def open_objects(settings: Settings) -> Generator[Objects]:
         with closing(Objects(settings.bucket)) as objects:
             yield objects
         return
-    folder = settings.data_dir / "store"
+    folder = settings.store_dir
     with (
         objectstore.running(folder, objectstore.local_endpoint(folder, port=0)) as endpoint,
         closing(Objects(endpoint)) as objects,
@@ -32,4 +32,4 @@ def open_databases(settings: Settings) -> Generator[UserDatabases]:
     """Give the users' databases. Raises StoreUnavailable."""
     manner = Manner() if settings.bucket else Manner(pace_s=0.0, shown=str)
     with open_objects(settings) as objects:
-        yield UserDatabases(objects, MIGRATIONS, settings.cache_dir / "databases", manner)
+        yield UserDatabases(objects, MIGRATIONS, settings.databases_dir, manner)

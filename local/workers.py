@@ -19,7 +19,7 @@ LOOK_S = 0.1
 SWEEP_S = 5.0
 STOP_S = 3.0  # a worker gives its job back within one
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # before one that crashes at once is started again
-STEADY_S = 60.0  # one that lived as long did not crash at once
+STEADY_S = 5.0  # one that lived as long did not crash at once
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ play everywhere. That is why HEVC is never copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,7 +36,7 @@ from media.remade import Progress, Remade, nobody
 from media.resample import placement, resample_planes
 from media.seams import checksums, holds
 from media.sound import RATE, Samples, decoded_sound
-from media.tracks import AudioTrack, describe
+from media.tracks import AudioTrack, decoding_times, describe
 from reel.errors import ClipOutsideSource
 from reel.geometry import PixelRect, PixelWindow, Size, even
 from reel.timing import Span, half_up
@@ -155,7 +155,7 @@ def _put_together(
         stored = (*head.times, *middle.pts, *tail.times)
         copied = middle_packets(container, source, clip.source, middle)
         bodies = chain(head.packets(middle), copied, tail.packets(middle))
-        for packet, pts, dts in zip(bodies, stored, _decoding_times(stored, clip.times), strict=True):
+        for packet, pts, dts in zip(bodies, stored, decoding_times(stored, clip.times), strict=True):
             packet.stream, packet.time_base = stream, tick
             packet.pts, packet.dts = pts - clip.times[0], dts - clip.times[0]
             packet.duration, packet.is_keyframe = durations[pts], pts in syncs
@@ -165,17 +165,6 @@ def _put_together(
             note()
         if voice is not None:
             voice.finish()
-
-
-def _decoding_times(stored: Sequence[int], times: Sequence[int]) -> list[int]:
-    """Return when each picture is decoded, in the order in which they are stored: one delay for all.
-
-    `stored` are their pts; `times` the same in order.
-    """
-    place = {pts: number for number, pts in enumerate(times)}
-    delay = max(index - place[pts] for index, pts in enumerate(stored))
-    step = times[1] - times[0] if delay else 0
-    return [*(times[0] - step * early for early in range(delay, 0, -1)), *times[: len(times) - delay]]
 
 
 def _stretches(clip: _Clip, middle: Middle, edges: tuple[_Edge, _Edge]) -> Iterator[tuple[int, list[int]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +21,7 @@ from media.synth_play import Person, Touch, play_match
 from media.synth_scene import Scene, Seen
 from reel.geometry import Size
 
-__all__ = ["Match", "TrueFrame", "Truth", "beeps", "demo_match", "is_flash", "read_counter", "write"]
+__all__ = ["Match", "TrueFrame", "Truth", "beeps", "demo_match", "frame_count", "is_flash", "read_counter", "write"]
 
 Transfer: TypeAlias = Literal["sdr", "hlg", "pq"]
 Codec: TypeAlias = Literal["h264", "hevc", "vp9", "av1", "prores", "mpeg2video"]
@@ -131,10 +131,10 @@ def demo_match() -> Match:
     return Match(duration_s=Fraction(40), seed=52, counters=False, flash_every_s=None)
 
 
-def write(match: Match, path: Path) -> Truth:
+def write(match: Match, path: Path, progress: Callable[[int], None] = lambda _: None) -> Truth:
     """Film `match` into `path`, whose suffix names the container; the same match gives the same bytes.
 
-    Raises FfmpegFailed.
+    Tells `progress` the frames done; it may raise to stop. Raises FfmpegFailed.
     """
     play = play_match(float(match.duration_s), match.players, match.seed)
     scene = Scene(match.size, play.people, match.seed)
@@ -149,6 +149,7 @@ def write(match: Match, path: Path) -> Truth:
                 picture, seen = scene.draw(play.at(float(at)))
                 frames.append(_true_frame(counter, at, counter in flashes, seen))
                 process.stdin.write(_finish(picture, frames[-1], match).data)
+                progress(len(frames))
     return Truth(match, play.people, play.touches, tuple(frames))
 
 
@@ -164,6 +165,11 @@ def beeps(samples: np.ndarray, rate: int) -> list[float]:
         return []
     starts = np.concatenate([[True], np.diff(loud) > BEEP_S * rate])
     return [float(at) / rate for at in loud[starts]]
+
+
+def frame_count(match: Match) -> int:
+    """Return how many frames a match is filmed in."""
+    return sum(1 for _ in _counters(match))
 
 
 def _counters(match: Match) -> Iterator[int]:

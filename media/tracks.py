@@ -93,6 +93,17 @@ def frame_number(packet: Packet, rate: Fraction) -> int:
     return round(packet.pts * packet.time_base * rate)
 
 
+def decoding_times(stored: Sequence[int], times: Sequence[int]) -> list[int]:
+    """Return when each picture is decoded, in the order in which they are stored: one delay for all.
+
+    `stored` are their pts; `times` the same in order.
+    """
+    place = {pts: number for number, pts in enumerate(times)}
+    delay = max(index - place[pts] for index, pts in enumerate(stored))
+    step = times[1] - times[0] if delay else 0
+    return [*(times[0] - step * early for early in range(delay, 0, -1)), *times[: len(times) - delay]]
+
+
 def _chapter(number: int, chapter: Chapter, rate: Fraction) -> ChapterEntry:
     return {
         "id": number,

@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
+from reel.edit import Look
 from reel.errors import Json
 from storage import removals
 from storage.rows import dumped, loaded, one
 
 _SELECT: Final = (
-    "SELECT job_id, project_id, key, draft, made_of, frames, rate_n, rate_d, looks, shown, created_at FROM framings"
+    "SELECT job_id, project_id, key, draft, made_of, frames, rate_n, rate_d, looks, shown, created_at, fps"
+    " FROM framings"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """A framed video. `shown` says where each clip stands in it: {clip, first_frame, frame_count}."""
+    """A framed video. `shown` says where each clip stands in it: {clip, first_frame, frame_count}.
+
+    `fps` is how fast its frames were rendered, None where none were or it was not measured.
+    """
 
     job_id: str
     project_id: str
@@ -31,17 +36,18 @@ class Framing:
     looks: tuple[str, ...]
     shown: tuple[Mapping[str, Json], ...]
     created_at: str
+    fps: float | None = None
 
 
 def add(connection: sqlite3.Connection, framing: Framing) -> None:
     """Add what a job made, once."""
     connection.execute(
         "INSERT INTO framings (job_id, project_id, key, draft, made_of, frames, rate_n, rate_d, looks, shown,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        " created_at, fps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             *(framing.job_id, framing.project_id, framing.key, framing.draft, framing.made_of, framing.frames),
             *framing.rate.as_integer_ratio(),
-            *(dumped(framing.looks), dumped(framing.shown), framing.created_at),
+            *(dumped(framing.looks), dumped(framing.shown), framing.created_at, framing.fps),
         ),
     )
 
@@ -56,6 +62,13 @@ def newest(connection: sqlite3.Connection, project_id: str, *, draft: bool) -> F
     query = f"{_SELECT} WHERE project_id = ? AND draft = ? ORDER BY created_at DESC, job_id DESC LIMIT 1"
     row = connection.execute(query, (project_id, draft)).fetchone()
     return _framing(row) if row else None
+
+
+def measured_fps(connection: sqlite3.Connection) -> Mapping[Look, float]:
+    """Return how fast each look was rendered last, by the framings that were of one look throughout."""
+    query = "SELECT looks, fps FROM framings WHERE NOT draft AND fps IS NOT NULL ORDER BY created_at, job_id"
+    found = ((loaded(looks), fps) for looks, fps in connection.execute(query))
+    return {looks[0]: fps for looks, fps in found if len(looks) == 1}
 
 
 def remove_superseded(connection: sqlite3.Connection, now: str) -> int:
@@ -76,7 +89,7 @@ def remove_superseded(connection: sqlite3.Connection, now: str) -> int:
 
 
 def _framing(row: Sequence[Any]) -> Framing:
-    job_id, project_id, key, draft, made_of, frames, rate_n, rate_d, looks, shown, created_at = row
+    job_id, project_id, key, draft, made_of, frames, rate_n, rate_d, looks, shown, created_at, fps = row
     return Framing(
         job_id=job_id,
         project_id=project_id,
@@ -88,4 +101,5 @@ def _framing(row: Sequence[Any]) -> Framing:
         looks=tuple(loaded(looks)),
         shown=tuple(loaded(shown)),
         created_at=created_at,
+        fps=fps,
     )

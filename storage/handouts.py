@@ -1,4 +1,4 @@
-"""Handouts: what was made to be downloaded: raw clips, and annotated exports with their clip lists."""
+"""Handouts: what was made to be downloaded: raw clips, annotated exports with their clip lists, archives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from storage import removals
-from storage.rows import one
+from storage.rows import dumped, loaded, one
 
 _RAW_CLIP: Final = "SELECT job_id, clip_id, key, name, frames, created_at FROM raw_clips"
 _DOWNLOAD: Final = (
@@ -42,6 +42,18 @@ class Download:
     rate: Fraction
     width_px: int
     height_px: int
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Objects in one zip; `missing` are the names of those that were not there any more."""
+
+    job_id: str
+    key: str
+    files: int
+    size_bytes: int
+    missing: tuple[str, ...]
     created_at: str
 
 
@@ -100,6 +112,37 @@ def remove_downloads(connection: sqlite3.Connection, before: str, now: str) -> i
     removals.ask(connection, [key for row in rows for key in row], now)
     connection.execute("DELETE FROM downloads WHERE created_at < ?", (before,))
     return len(rows)
+
+
+def add_archive(connection: sqlite3.Connection, archive: Archive) -> None:
+    """Add an archive, once."""
+    connection.execute(
+        "INSERT INTO archives (job_id, key, files, size_bytes, missing, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (archive.job_id, archive.key, archive.files, archive.size_bytes, dumped(archive.missing), archive.created_at),
+    )
+
+
+def archive(connection: sqlite3.Connection, job_id: str) -> Archive:
+    """Return the archive that a job made. Raises NotFound."""
+    query = "SELECT job_id, key, files, size_bytes, missing, created_at FROM archives WHERE job_id = ?"
+    job_id, key, files, size_bytes, missing, created_at = one(connection, query, (job_id,), "download", job_id)
+    return Archive(job_id, key, files, size_bytes, tuple(loaded(missing)), created_at)
+
+
+def remove_archives(connection: sqlite3.Connection, before: str, now: str) -> int:
+    """Remove the archives that were asked for before a moment; return how many."""
+    rows = connection.execute("SELECT key FROM archives WHERE created_at < ?", (before,)).fetchall()
+    removals.ask(connection, [key for (key,) in rows], now)
+    connection.execute("DELETE FROM archives WHERE created_at < ?", (before,))
+    return len(rows)
+
+
+def download_key(connection: sqlite3.Connection, job_id: str) -> str:
+    """Return the object that an annotated export or an archive is. Raises NotFound."""
+    query = "SELECT key FROM downloads WHERE job_id = ?1 UNION ALL SELECT key FROM archives WHERE job_id = ?1"
+    (key,) = one(connection, query, (job_id,), "download", job_id)
+    return key
 
 
 def _remove_unused(connection: sqlite3.Connection, key: str, now: str) -> None:

@@ -35,7 +35,7 @@ from reel.errors import (
 from reel.keys import checked_key
 from storage.bucket import Fetched
 from storage.endpoint import Endpoint
-from storage.parts import Head, Part, Upload
+from storage.parts import Head, Listed, Part, Upload
 from storage.presign import checked_life, disposition, presignable
 from storage.reader import BLOCK_BYTES, ObjectReader
 
@@ -125,11 +125,23 @@ class Objects:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """See Store. A thousand at a time: what is written meanwhile may come or not."""
+        return (listed.key for listed in self.sizes(prefix))
+
+    def sizes(self, prefix: str) -> Iterator[Listed]:
+        """Iterate the objects whose keys begin with `prefix`, in the order of their keys. Raises StoreUnavailable."""
         checked_key(f"{prefix}x", "/prefix")
         pages = self._patient.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         with _faults(prefix, "read"):
             for page in pages:
-                yield from (listed["Key"] for listed in page.get("Contents", ()))
+                for listed in page.get("Contents", ()):
+                    yield Listed(listed["Key"], listed["Size"], listed["LastModified"].astimezone(UTC))
+
+    def following(self, key: str) -> str | None:
+        """Return the first key after `key`, or of all after ""; None behind the last. Raises StoreUnavailable."""
+        since = {"StartAfter": key} if key else {}
+        with _faults(key, "read"):
+            page = self._patient.list_objects_v2(Bucket=self._bucket, MaxKeys=1, **since)
+        return next((listed["Key"] for listed in page.get("Contents", ())), None)
 
     # A Bucket, as storage.bucket says
 

@@ -16,6 +16,15 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a listing shows it; `modified`, when it was written last, is in UTC."""
+
+    key: str
+    size_bytes: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of an upload, as the store has it; `number` counts from 1."""
 

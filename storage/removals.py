@@ -38,8 +38,12 @@ def keep(connection: sqlite3.Connection, key: str) -> None:
 
 
 def waiting(connection: sqlite3.Connection, limit: int = 100) -> tuple[str, ...]:
-    """Return what is to be removed, the oldest first."""
-    rows = connection.execute("SELECT key FROM removals ORDER BY asked_at, key LIMIT ?", (limit,))
+    """Return what is to be removed, the oldest first; what an open job's spec names waits until it has ended."""
+    query = (
+        "SELECT key FROM removals WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE settled_at IS NULL"
+        " AND instr(spec, key)) ORDER BY asked_at, key LIMIT ?"
+    )
+    rows = connection.execute(query, (limit,))
     return tuple(key for (key,) in rows)
 
 

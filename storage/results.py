@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast, get_args
 
-from jobs.spec import CompileSpec, ExtractSpec, FramingSpec, IngestSpec, OverlaySpec
+from jobs.spec import ArchiveSpec, CompileSpec, DemoSpec, ExtractSpec, FramingSpec, IngestSpec, OverlaySpec
+from reel import keys
+from reel.annotation import MOST_NOTES, MOST_TAG, MOST_TAGS, Clip, require_length
 from reel.edit import Look
 from reel.errors import BadField, Json
 from reel.fields import Field
 from reel.timing import Span
 from storage.framings import Framing
-from storage.handouts import Download, RawClip
+from storage.handouts import Archive, Download, RawClip
 from storage.jobs import Outcome
 from storage.reels import Version
 from storage.sources import Facts
+from storage.trims import Smaller
 
 MOST_LISTED: Final = 1_000_000  # tiles of a sprite sheet, say
 MOST_TEXT: Final = 1_000
+LONGEST_S: Final = 1e7
+MOST_MARKED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def framing(spec: FramingSpec, value: object, made_of: str, created_at: str) -> 
         looks=tuple(look.choice(get_args(Look)) for look in told["looks"].required().items(len(get_args(Look)))),
         shown=tuple(_shown(one) for one in told["clips"].required().items(len(spec.clips))),
         created_at=created_at,
+        fps=_fps(told),
     )
 
 
@@ -116,11 +123,58 @@ def download(spec: CompileSpec, value: object, game_id: str | None, created_at: 
     )
 
 
-def facts(spec: IngestSpec, value: object) -> tuple[Facts, int | None]:
+def archive(spec: ArchiveSpec, value: object, created_at: str) -> Archive:
+    """Return the archive that a result tells of. Raises BadField."""
+    told = _Told(value)
+    return Archive(
+        job_id=spec.job,
+        key=spec.output_key,
+        files=told["files"].integer(0),
+        size_bytes=told["size_bytes"].integer(1),
+        missing=tuple(name.text(MOST_TEXT) for name in told["missing"].required().items(MOST_LISTED)),
+        created_at=created_at,
+    )
+
+
+def smaller(value: object) -> Smaller:
+    """Return the smaller footage that a result tells of. Raises BadField."""
+    told = _Told(value)
+    return Smaller(keys.checked_digest(told["sha256"].text(64)), told["size_bytes"].integer(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Filmed:
+    """The demo's match and its clips, as a result tells of them."""
+
+    facts: Facts
+    sha256: str
+    size_bytes: int
+    clips: tuple[Clip, ...]
+
+
+def filmed(spec: DemoSpec, value: object) -> Filmed:
+    """Return what was filmed; the clips' ids follow from the job's. Raises BadField."""
+    told, found = _Told(value), facts(value)
+    marked = told["clips"].required().items(MOST_MARKED)
+    return Filmed(
+        facts=found,
+        sha256=keys.checked_digest(told["sha256"].text(64)),
+        size_bytes=told["size_bytes"].integer(1),
+        clips=tuple(_marked(spec, number, one, found) for number, one in enumerate(marked)),
+    )
+
+
+def ingested(spec: IngestSpec, value: object) -> tuple[Facts, int | None]:
     """Return what ingest found, and where the source ends if it was accepted short. Raises BadField."""
+    found = facts(value)
+    return found, found.span.out_pts if spec.accept_truncated else None
+
+
+def facts(value: object) -> Facts:
+    """Return what a result tells of a source. Raises BadField."""
     told = _Told(value)
     width_px, height_px = _size(told["size_px"])
-    found = Facts(
+    return Facts(
         codec=told["codec"].text(40),
         width_px=width_px,
         height_px=height_px,
@@ -134,7 +188,6 @@ def facts(spec: IngestSpec, value: object) -> tuple[Facts, int | None]:
         proxy=told["proxy"].boolean(),
         sprite=_sprite(told["sprite"]),
     )
-    return found, found.span.out_pts if spec.accept_truncated else None
 
 
 class _Told:
@@ -157,11 +210,34 @@ def _span(told: _Told) -> Span:
         return Span(in_pts, out_pts)
 
 
+def _marked(spec: DemoSpec, number: int, one: Field, found: Facts) -> Clip:
+    told = _Told(one.value, one.pointer)
+    span = _span(told)
+    require_length(span, found.span, found.time_base)
+    return Clip(
+        id=keys.uuid_of(keys.content_hash([spec.job, number])),
+        source_id=spec.source,
+        time_base=found.time_base,
+        span=span,
+        rating=told["rating"].integer(1, 5),
+        tags=tuple(tag.text(MOST_TAG) for tag in told["tags"].required().items(MOST_TAGS)),
+        notes=told["notes"].text(MOST_NOTES),
+    )
+
+
 def _size(size: Field) -> tuple[int, int]:
     found = size.items(2)
     if len(found) != 2:
         raise size.wrong("has to be [width, height]")
     return found[0].integer(1), found[1].integer(1)
+
+
+def _fps(told: _Told) -> float | None:
+    """Return how fast it was rendered, None where that is not said: nothing fails for want of a measurement."""
+    with suppress(BadField):
+        rendered, lasted_s = told["rendered_frames"].integer(0), told["rendering_s"].number(0.0, LONGEST_S)
+        return rendered / lasted_s if rendered and lasted_s else None
+    return None
 
 
 def _shown(one: Field) -> dict[str, Json]:

@@ -168,6 +168,7 @@ CREATE TABLE jobs (
     made_of TEXT,
     price_credits INTEGER NOT NULL,
     call_id TEXT,
+    waits_for TEXT,
     spec TEXT NOT NULL,
     value TEXT,
     error TEXT,
@@ -188,6 +189,7 @@ CREATE TABLE framings (
     rate_n INTEGER NOT NULL,
     rate_d INTEGER NOT NULL,
     looks TEXT NOT NULL,
+    fps REAL,
     shown TEXT NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -258,6 +260,15 @@ CREATE TABLE downloads (
     created_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX downloads_game ON downloads (game_id);
+
+CREATE TABLE archives (
+    job_id TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    files INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    missing TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE removals (
     key TEXT PRIMARY KEY,

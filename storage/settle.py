@@ -10,14 +10,39 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from jobs.spec import CompileSpec, ExtractSpec, FramingSpec, IngestSpec, OverlaySpec, PreviewSpec, Spec
+from jobs.spec import (
+    ArchiveSpec,
+    CompileSpec,
+    DemoSpec,
+    ExtractSpec,
+    FramingSpec,
+    IngestSpec,
+    OverlaySpec,
+    PreviewSpec,
+    Spec,
+    TrimSpec,
+    WindowSpec,
+)
 from reel import keys
-from reel.errors import BadSource, Internal, Json, NotFound, ReelError, SourceGone, SourceTruncated, by_code
-from storage import clips, framings, handouts, jobs, reels, removals, results, sources
+from reel.errors import (
+    AlreadyExists,
+    BadSource,
+    Conflict,
+    Internal,
+    Json,
+    NotFound,
+    ReelError,
+    SourceGone,
+    SourceTruncated,
+    by_code,
+)
+from storage import automatic, clips, framings, handouts, jobs, reels, removals, results, sources, trims
 from storage.results import Ended
 
 # A file that cannot be used is removed; one that ends early may be accepted as it is, and one that is gone is gone.
 _REFUSED: Final = by_code(BadSource).keys() - {SourceTruncated.code, SourceGone.code}
+
+_ONLY_PART: Final = 1
 
 _Fold = Callable[[], None]
 
@@ -38,11 +63,14 @@ def settle(connection: sqlite3.Connection, ended: Ended, now: str, frame_pts: Se
         return _fall(connection, job, spec, ended.outcome, ended.error or {}, now)
     try:
         fold = _fold(connection, job, spec, ended.value, now, frame_pts)
+    except (Conflict, AlreadyExists) as overtaken:
+        return _fall(connection, job, spec, "failed", overtaken.envelope(), now)
     except ReelError as fault:
         told = Internal("The result of this job cannot be read.", reason=fault.message).envelope()
         return _fall(connection, job, spec, "failed", told, now)
     fold()
-    return jobs.end(connection, job.id, "done", now, value=ended.value if isinstance(spec, PreviewSpec) else None)
+    told = ended.value if isinstance(spec, PreviewSpec | WindowSpec | TrimSpec) else None
+    return jobs.end(connection, job.id, "done", now, value=told)
 
 
 def _fold(
@@ -53,7 +81,10 @@ def _fold(
     now: str,
     frame_pts: Sequence[int],
 ) -> _Fold:
-    """Read what was made, without writing yet; return what notes it. Raises BadField for what is no such result."""
+    """Read what was made, without writing yet; return what notes it.
+
+    Raises BadField for what is no such result, Conflict and AlreadyExists for what came too late.
+    """
     made_of = job.made_of or ""
     match spec:
         case FramingSpec():
@@ -61,9 +92,9 @@ def _fold(
             return lambda: _framed(connection, framing, now)
         case OverlaySpec():
             version = results.version(spec, value, made_of, job.created_at)
-            return lambda: reels.add_version(connection, version, spec.framing.project)
+            return lambda: _overlaid(connection, version, spec)
         case IngestSpec():
-            facts, usable_until_pts = results.facts(spec, value)
+            facts, usable_until_pts = results.ingested(spec, value)
             return lambda: _ingested(connection, spec, facts, usable_until_pts, now, frame_pts)
         case ExtractSpec():
             raw_clip = results.raw_clip(spec, value, job.created_at)
@@ -71,7 +102,18 @@ def _fold(
         case CompileSpec():
             download = results.download(spec, value, job.game_id, job.created_at)
             return lambda: handouts.add_download(connection, download)
-        case PreviewSpec():
+        case ArchiveSpec():
+            archive = results.archive(spec, value, job.created_at)
+            return lambda: handouts.add_archive(connection, archive)
+        case DemoSpec():
+            filmed = results.filmed(spec, value)
+            _require_free(connection, spec)
+            return lambda: _filmed(connection, spec, filmed, now)
+        case TrimSpec():
+            smaller = results.smaller(value)
+            trims.require_covered(connection, spec)
+            return lambda: trims.replace(connection, spec, smaller, now)
+        case PreviewSpec() | WindowSpec():
             return lambda: None
 
 
@@ -80,6 +122,36 @@ def _framed(connection: sqlite3.Connection, framing: framings.Framing, now: str)
         framings.add(connection, framing)
     else:
         removals.ask(connection, [framing.key], now)
+
+
+def _overlaid(connection: sqlite3.Connection, version: reels.Version, spec: OverlaySpec) -> None:
+    reels.add_version(connection, version, spec.framing.project)
+    removals.keep(connection, keys.poster(spec.user, spec.reel))  # it was made again
+
+
+def _require_free(connection: sqlite3.Connection, spec: DemoSpec) -> None:
+    """Raise AlreadyExists if the demo game has got other footage meanwhile."""
+    try:
+        sources.replaced_at(connection, spec.game, _ONLY_PART)
+        if sources.several(connection, [spec.source]):
+            raise AlreadyExists("There is a source under this id already.", id=spec.source)
+    except NotFound:  # the game is gone
+        return
+
+
+def _filmed(connection: sqlite3.Connection, spec: DemoSpec, filmed: results.Filmed, now: str) -> None:
+    if not _is_there(connection, "SELECT 1 FROM games WHERE id = ?", spec.game):
+        removals.ask(connection, [keys.source_prefix(spec.user, spec.game, spec.source)], now)
+        return
+    new = sources.NewSource(
+        spec.source, spec.game, _ONLY_PART, "Demo game.mp4", "mp4", filmed.size_bytes, filmed.sha256
+    )
+    sources.add(connection, new, "ingesting", now)
+    sources.arrived(connection, spec.source, filmed.sha256, now)
+    sources.ingested(connection, spec.source, filmed.facts, None, now)
+    for clip in filmed.clips:
+        clips.add(connection, clip, now)
+        automatic.begin_earned(connection, clip, now)
 
 
 def _ingested(
@@ -106,14 +178,26 @@ def _fall(
     now: str,
 ) -> bool:
     """Note a job that made nothing, and remove what it may have left."""
-    if isinstance(spec, FramingSpec | OverlaySpec | CompileSpec):
+    if isinstance(spec, FramingSpec | OverlaySpec | CompileSpec | ArchiveSpec):
         removals.ask(connection, [spec.output_key], now)
+    if isinstance(spec, OverlaySpec) and not _is_there(connection, "SELECT 1 FROM reels WHERE id = ?", spec.reel):
+        removals.ask(connection, [keys.poster(spec.user, spec.reel)], now)
+    if isinstance(spec, DemoSpec):
+        _remove_unknown(connection, spec.user, spec.game, spec.source, now)
+    if isinstance(spec, TrimSpec):
+        _remove_unknown(connection, spec.user, spec.game, spec.replacement, now)
     if isinstance(spec, IngestSpec) and _decides(connection, spec):
         refused = outcome == "failed" and error.get("code") in _REFUSED
         if refused:  # with all that was made of it
             removals.ask(connection, [keys.source_prefix(spec.user, spec.game, spec.source.id)], now)
         sources.ended(connection, spec.source.id, "refused" if refused else "failed", error, now)
     return jobs.end(connection, job.id, outcome, now, error=error)
+
+
+def _remove_unknown(connection: sqlite3.Connection, user: str, game: str, source: str, now: str) -> None:
+    """Remove what was to become a source, if none of this name is there."""
+    if not sources.several(connection, [source]):
+        removals.ask(connection, [keys.source_prefix(user, game, source)], now)
 
 
 def _decides(connection: sqlite3.Connection, spec: IngestSpec) -> bool:

@@ -10,10 +10,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 from jobs.spec import SourceRef
 from reel import keys
-from reel.errors import AlreadyExists, Json, SourceGone
+from reel.errors import AlreadyExists, Conflict, Json, SourceGone
 from reel.fields import Field
 from reel.timing import Span
-from storage import edits
+from storage import edits, removals
 from storage.rows import AMONG, array, dumped, loaded, missing, one
 
 State: TypeAlias = Literal["expected", "uploading", "ingesting", "ready", "failed", "refused"]
@@ -200,6 +200,51 @@ def ended(
     """Note that a source did not become ready, and why. Raises NotFound."""
     query = "UPDATE sources SET state = ?, error = ?, revision = revision + 1, updated_at = ? WHERE id = ?"
     _write(connection, query, (state, None if error is None else dumped(error), now, source_id))
+
+
+def swap(
+    connection: sqlite3.Connection, old_id: str, new_id: str, ext: str, size_bytes: int, sha256: str, now: str
+) -> Source:
+    """Put smaller footage with the same times, which has to be looked over, in the place of a source, which goes.
+
+    Its clips and edits follow, and until then it has the old one's facts. Return what the old one was. Raises NotFound.
+    """
+    old = get(connection, old_id)
+    connection.execute(
+        "INSERT INTO sources (id, game_id, part, name, ext, size_bytes, fingerprint, sha256, state, usable_until_pts,"
+        " codec, width_px, height_px, time_base_n, time_base_d, in_pts, out_pts, rate_n, rate_d, frames, constant_rate,"
+        " hdr, sound, proxy, sprite, revision, created_at, updated_at) SELECT ?, game_id, -part, name, ?, ?, ?, ?,"
+        " 'ingesting', usable_until_pts, codec, width_px, height_px, time_base_n, time_base_d, in_pts, out_pts, rate_n,"
+        " rate_d, frames, constant_rate, hdr, sound, proxy, sprite, 1, created_at, ? FROM sources WHERE id = ?",
+        (keys.checked_uuid(new_id), ext, size_bytes, sha256, keys.checked_digest(sha256), now, old_id),
+    )
+    _take_over(connection, old_id, new_id, now)
+    connection.execute("UPDATE sources SET part = -part WHERE id = ?", (new_id,))  # free only now
+    return old
+
+
+def discard(connection: sqlite3.Connection, source_id: str, user: str, now: str) -> None:
+    """Refuse a source that could not be looked over, as the person wishes: another file may take its place.
+
+    Raises NotFound, and Conflict for one in another state.
+    """
+    source = get(connection, source_id)
+    if source.state != "failed":
+        raise Conflict("This footage is in use.", id=source_id, state=source.state)
+    removals.ask(connection, [keys.source_prefix(user, source.game_id, source_id)], now)
+    ended(connection, source_id, "refused", source.error, now)
+
+
+def remove(connection: sqlite3.Connection, source_id: str, user: str, now: str) -> None:
+    """Remove a source with its footage, its clips and what was extracted of them; projects and reels stay.
+
+    Raises NotFound.
+    """
+    source = get(connection, source_id)
+    query = "SELECT DISTINCT key FROM raw_clips JOIN clips ON clips.id = clip_id WHERE source_id = ?"
+    extracted = [key for (key,) in connection.execute(query, (source_id,))]
+    removals.ask(connection, [keys.source_prefix(user, source.game_id, source_id), *extracted], now)
+    connection.execute("DELETE FROM sources WHERE id = ?", (source_id,))
 
 
 def _write(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.house.source import CHECKOUT
 
-SHOW_ARGUMENTS = "import sys\nprint(sys.argv[1:])\n"
+SHOW_ARGUMENTS = "import os, sys\nprint(sys.argv[1:], *filter(None, [os.environ.get('DATA_DIR')]))\n"
 
 # A Python of Debian without its package python3-venv: everything works, but there is no ensurepip.
 WITHOUT_ENSUREPIP = f"""#!/bin/sh
@@ -36,7 +36,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(checkout: Path, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run ./run from the folder above the checkout, with the Python of these tests unless `env` says otherwise."""
-    environment = os.environ | {"PYTHON": sys.executable} | dict(env or {})
+    environment = {**os.environ, "PYTHON": sys.executable, "DATA_DIR": "", **(env or {})}
     command = [str(checkout / "run"), *arguments]
     return subprocess.run(command, cwd=checkout.parent, env=environment, capture_output=True, text=True, check=False)
 
@@ -87,6 +87,9 @@ def test_it_sets_up_once_and_mends_what_was_cut_short(checkout: Path) -> None:
     again = run(checkout, "demo", "--json", env={"GAME": "my game.mp4", "CLIPS": "/clips.tsv"})
     assert again.stderr == ""
     assert again.stdout == f"['demo', '--game', '{checkout.parent}/my game.mp4', '--clips', '/clips.tsv', '--json']\n"
+
+    served = run(checkout, "up", "--lan", env={"DATA_DIR": "my data"})
+    assert served.stdout == f"['up', '--lan'] {checkout.parent}/my data\n"
 
     (checkout / ".venv.setup").write_text("unfinished\n")
     mended = run(checkout, "demo")

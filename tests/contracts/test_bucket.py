@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
 
 from reel.errors import AlreadyExists, BadField, Conflict, NotFound
 from storage.bucket import Bucket, Fetched
-from tests.storage.stores import S3_KINDS, Stores, stores
+from storage.memory import MemoryBucket
+from storage.objects import Objects
+from tests.storage.stores import S3_KINDS, Prefixed, Stores, stores
 
 __all__ = ["stores"]  # a fixture
 
@@ -124,3 +127,28 @@ def test_of_many_writers_one_wins_each_round(bucket: Bucket):
             assert len(winners) == 1
             number, etag = winners[0]
             assert fetched(bucket, "a") == Fetched(b"%d" % number * 1000, etag)
+
+
+# What a listing tells beside keys: not asked of a Bucket, but of those that are metered
+
+
+def test_a_listing_tells_sizes_and_when_they_were_written(bucket: Bucket):
+    assert isinstance(bucket, MemoryBucket | Objects | Prefixed)
+    began = datetime.now(UTC) - timedelta(seconds=2)  # a store may round down to the second
+    for key, body in (("a/2", b"xx"), ("a/1", b""), ("ab", b"no"), ("a/3/4", bytes(70_000))):
+        bucket.put(key, body)
+    listed = list(bucket.sizes("a/"))
+    assert [(one.key, one.size_bytes) for one in listed] == [("a/1", 0), ("a/2", 2), ("a/3/4", 70_000)]
+    assert all(began <= one.modified <= datetime.now(UTC) + timedelta(seconds=2) for one in listed)
+    assert [one.key for one in bucket.sizes("")] == list(bucket.keys(""))
+    assert list(bucket.sizes("b/")) == []
+    bucket.delete("a/2")
+    bucket.put("a/1", b"more")
+    assert [(one.key, one.size_bytes) for one in bucket.sizes("a/")] == [("a/1", 4), ("a/3/4", 70_000)]
+
+
+@pytest.mark.parametrize("prefix", ["../a", "/a", "a\0b"], ids=repr)
+def test_a_prefix_that_begins_no_key_is_refused(bucket: Bucket, prefix: str):
+    assert isinstance(bucket, MemoryBucket | Objects | Prefixed)
+    with pytest.raises(BadField):
+        list(bucket.sizes(prefix))

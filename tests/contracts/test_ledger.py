@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,11 +21,14 @@ LEDGERS: dict[str, Callable[[Path], Ledger]] = {
     "memory": lambda folder: MemoryLedger(),
     "sqlite": lambda folder: SqliteLedger(LedgerFile(folder / "jobs.sqlite")),
 }
+OF_MODAL = ("dict", "modal") if os.environ.get("MODAL_TOKEN_ID") else ("dict",)  # tests/contracts/conftest.py has them
 JOB = Record(job="job", user="user", kind="framing")
 
 
-@pytest.fixture(params=LEDGERS)
+@pytest.fixture(params=[*LEDGERS, *OF_MODAL])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+    if request.param in OF_MODAL:
+        return request.getfixturevalue(f"ledger_of_{request.param}")
     return LEDGERS[request.param](tmp_path)
 
 
@@ -180,3 +184,24 @@ def test_a_job_that_ended_hears_no_beat(ledger: Ledger, event: Event) -> None:
     ended = ledger.move("late", event)
     assert ledger.beat("late", attempt, 99.0, Progress("rendering", 5, 9)) == ended
     assert ledger.read("late") == ended
+
+
+def test_each_change_is_counted(ledger: Ledger):
+    ledger.create(JOB)
+    seen = [ledger.read("job")]
+    seen.append(ledger.claim("job"))
+    seen.append(ledger.beat("job", 1, 1.0, Progress("rendering", 1, 10)))
+    seen.append(ledger.claim("job"))
+    seen.append(ledger.move("job", "cancel"))
+    seen.append(ledger.move("job", "stop"))
+    assert [record.seq for record in seen] == [0, 1, 2, 3, 4, 5]
+    assert ledger.read("job") == seen[-1]
+
+
+def test_what_changes_nothing_is_not_counted(running: Ledger):
+    before = running.claim("job")
+    running.create(Record(job="job", user="another", kind="ingest"))
+    running.beat("job", 1, 5.0, Progress("rendering", 9, 10))  # of an older attempt
+    with pytest.raises(IllegalMove):
+        running.move("job", "settle")
+    assert running.read("job") == before

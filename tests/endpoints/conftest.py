@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from local.objectstore import local_endpoint, running
+from storage import uploads
 from storage.objects import Objects
+from tests.endpoints.filming import PART_BYTES, Person, Reels
 from tests.endpoints.stage import Browser, Stage, standing
 
 
@@ -32,3 +34,16 @@ def stage(bucket: Objects, tmp_path: Path) -> Iterator[Stage]:
 def browser(stage: Stage) -> Browser:
     """A fresh browser."""
     return stage.browser()
+
+
+@pytest.fixture(scope="session")
+def reels(tmp_path_factory: pytest.TempPathFactory) -> Reels:
+    """Footage, each film made once."""
+    return Reels(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def mia(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Somebody with a game, who uploads in parts that are as small as they may be."""
+    monkeypatch.setattr(uploads, "LEAST_PART_BYTES", PART_BYTES)
+    return Person(browser)

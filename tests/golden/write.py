@@ -32,11 +32,31 @@ def timing() -> Vectors:
         "to_pts": [
             case({"at_s": at, "time_base": base}, nearest(at[0] * base[1], at[1] * base[0]))
             for at, base in product(moments, ticks)
+        ]
+        + [
+            case({"at_s": at, "time_base": base}, nearest(at[0] * base[1], at[1] * base[0]), name=name)
+            for name, at, base in (
+                ("half a tick", (1, 2000), (1, 1000)),
+                ("half a tick before the start", (-1, 2000), (1, 1000)),
+                ("a tick and a half before the start", (-3, 2000), (1, 1000)),
+                ("a third of a tick before the start", (-1, 3000), (1, 1000)),
+                ("more ticks than 32 bits hold", (2**20 + 1, 3), (1, 90000)),
+                ("as many ticks as a browser holds", (2**53 - 1, 90000), (1, 90000)),
+            )
         ],
         "rescale": [
             case({"pts": n, "source": a, "target": b}, nearest(n * a[0] * b[1], a[1] * b[0]))
             for n, a, b in product(pts, ticks[:3], ticks[:3])
             if a != b
+        ]
+        + [
+            case({"pts": n, "source": a, "target": b}, nearest(n * a[0] * b[1], a[1] * b[0]), name=name)
+            for name, n, a, b in (
+                ("before the start", -90001, (1, 90000), (1, 1000)),
+                ("half a tick before the start", -45, (1, 90000), (1, 1000)),
+                ("more ticks than 32 bits hold", 2**31 + 45, (1, 90000), (1, 1000)),
+                ("a product beyond what a float holds", 2**52 + 1, (1001, 30000), (1001, 30001)),
+            )
         ],
         "nominal_rate": [
             case({"frame_pts": stamped(shown, rate, base), "time_base": base}, rate, name=name)
@@ -92,10 +112,22 @@ def timing() -> Vectors:
         "snap": [
             case({"pts": at, "frame_pts": stamps}, max(stamps, key=lambda start: (-abs(start - at), start)))
             for at in (-5, 0, 16, 17, 50, 233, 234, 400)
+        ]
+        + [
+            case({"pts": at, "frame_pts": late}, max(late, key=lambda start: (-abs(start - at), start)), name=name)
+            for name, first in (("before the start", -3000), ("beyond 32 bits", 2**33))
+            for late in [[first, first + 1500, first + 3003]]
+            for at in (first + 749, first + 750, first + 2251, first + 2252)
         ],
         "newest": [
             case({"at": at, "frame_pts": stamps}, begun(Fraction(*at), stamps))
             for at in ((-1, 1), (0, 1), (31, 1), (32, 1), (63, 2), (66, 1), (200, 3), (299, 1), (298, 1), (999, 1))
+        ]
+        + [
+            case({"at": at, "frame_pts": late}, begun(Fraction(*at), late), name=name)
+            for name, first in (("before the start", -3000), ("beyond 32 bits", 2**33))
+            for late in [[first, first + 1500, first + 3003]]
+            for at in ((2 * first + 2997, 2), (2 * first + 2998, 2), (2 * first + 3001, 2), (3 * first + 9005, 3))
         ],
     }
 
@@ -115,6 +147,7 @@ def speed() -> Vectors:
             [{"in_pts": 400, "out_pts": 640, "rate": (3, 4)}, {"in_pts": 640, "out_pts": 1000, "rate": (3, 4)}],
         ),
         ((0, 900), [{"in_pts": 300, "out_pts": 600, "rate": (1, 1)}]),
+        ((-700, 500), [{"in_pts": -350, "out_pts": -7, "rate": (2, 3)}]),
     )
     moments = ((-1, 10), (0, 1), (1, 10), (77, 100), (5, 4), (1001, 800), (2, 1), (30, 1))
     sources = (
@@ -185,6 +218,77 @@ def geometry() -> Vectors:
     }
 
 
+def annotation() -> Vectors:
+    """The ratings and tags once more; spans as one counts them on one's fingers."""
+    ratings = (
+        (1, "??", "Mental Lapse", 0xC62828),
+        (2, "?", "Technical Lapse", 0xF9A825),
+        (3, "!?", "Interesting", 0x1565C0),
+        (4, "!", "Good", 0x2E7D32),
+        (5, "!!", "Brilliant", 0x66BB6A),
+    )
+    tags = "Attacker Goal, Assist, Dribble; Midfielder Pass, Chance Creation, Control; "
+    tags += "Defender Tackle, Interception, Build-Up; Goalie Save, Distribution"
+    base, source, short = (1, 1000), (500, 100_500), (500, 1200)
+    late = (2**33, 2**33 + 9_000_000)
+    return {
+        "ratings": [
+            case({"rating": value}, {"symbol": symbol, "name": name, "colour": f"#{colour:06X}"})
+            for value, symbol, name, colour in ratings
+        ],
+        "tags": [
+            case({"position": position}, offered.split(", "))
+            for position, _, offered in (line.partition(" ") for line in tags.split("; "))
+        ],
+        "span_around": [
+            case(
+                {"playhead_pts": at, "source": whole, "time_base": ticks, "lead_s": lead, "lag_s": lag}, span, name=name
+            )
+            for name, at, whole, ticks, lead, lag, span in (
+                ("in the middle", 50_000, source, base, (8, 1), (2, 1), (42_000, 52_000)),
+                ("near the start", 3000, source, base, (8, 1), (2, 1), (500, 5000)),
+                ("at the start", 500, source, base, (8, 1), (2, 1), (500, 2500)),
+                ("at the end", 100_500, source, base, (8, 1), (2, 1), (92_500, 100_500)),
+                ("never below a second", 100_400, source, base, (0, 1), (2, 1), (99_500, 100_500)),
+                ("a source below a second", 900, short, base, (8, 1), (2, 1), (500, 1200)),
+                ("parts of a second", 50_000, source, base, (5, 3), (1, 3), (48_333, 50_333)),
+                (
+                    "beyond 32 bits",
+                    2**33 + 900_000,
+                    late,
+                    (1, 90_000),
+                    (8, 1),
+                    (2, 1),
+                    (2**33 + 180_000, 2**33 + 1_080_000),
+                ),
+                ("too short", 50_000, source, base, (1, 2), (1, 3), {"code": "clip_length_out_of_range"}),
+                ("too long", 50_000, source, base, (59, 1), (2, 1), {"code": "clip_length_out_of_range"}),
+            )
+        ],
+        "span_at": [
+            case({"start_s": start, "duration_s": lasts, "source": whole, "time_base": ticks}, span, name=name)
+            for name, start, lasts, whole, ticks, span in (
+                ("from the first shown frame", (3, 1), (6, 1), source, base, (3500, 9500)),
+                ("rounded", (1, 3), (7, 3), source, base, (833, 3167)),
+                ("a millisecond past the end", (90, 1), (10_001, 1000), source, base, (90_500, 100_500)),
+                (
+                    "two milliseconds past the end",
+                    (90, 1),
+                    (10_002, 1000),
+                    source,
+                    base,
+                    {"code": "clip_outside_source"},
+                ),
+                ("the whole of a short source", (0, 1), (1, 1), short, base, (500, 1200)),
+                ("not the whole of a short source", (1, 10), (1, 1), short, base, {"code": "clip_outside_source"}),
+                ("too long", (1, 1), (61, 1), source, base, {"code": "clip_length_out_of_range"}),
+                ("too short", (1, 1), (1, 2), source, base, {"code": "clip_length_out_of_range"}),
+                ("one tick too short", (1, 1), (999, 1000), source, base, (1500, 2499)),
+            )
+        ],
+    }
+
+
 def keyframes() -> Vectors:
     """Bézier curves by de Casteljau in exact fractions, Brodlie's form of the Fritsch–Butland tangent."""
     tracks = {
@@ -206,6 +310,13 @@ def keyframes() -> Vectors:
             (150, [0.9], "smooth"),
             (180, [0.95], "linear"),
             (210, [0.2], "smooth"),
+        ],
+        "before the start": [(-9000, [0.2], "smooth"), (-3000, [0.5], "smooth"), (1, [0.4], "smooth")],
+        "more ticks than 32 bits hold": [
+            (2**40 - 90_000, [0.1], "smooth"),
+            (2**40, [0.7], "smooth"),
+            (2**40 + 45_001, [0.8], "linear"),
+            (2**40 + 90_001, [0.3], "smooth"),
         ],
         "a long source in 1/90000": [
             (323_460_000, [0.5], "smooth"),
@@ -395,6 +506,7 @@ VECTORS: Mapping[str, Callable[[], Vectors]] = {
     "timing": timing,
     "speed": speed,
     "geometry": geometry,
+    "annotation": annotation,
     "keyframes": keyframes,
     "crop": crop,
     "spotlight": spotlight,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -135,6 +136,29 @@ def test_every_frame_shows_its_moment(drawn: Drawn) -> None:
     found = [read_counter(picture, SIZE, WINDOW) for picture in drawn.pictures]
     flashed = [n for n, at in enumerate(shown) if at is not None and at % 10 == 0 and 32 <= n < 45]
     assert [(n, a) for n, a in enumerate(found) if a != shown[n] and n not in flashed] == []
+
+
+def test_the_cover_is_a_frame_of_the_spotlight(drawn: Drawn, working: Working) -> None:
+    body = np.frombuffer(working.home.store.read(keys.poster(USER, uuid(800))), np.uint8)
+    cover = cv2.imdecode(body, cv2.IMREAD_GRAYSCALE)
+    assert cover is not None
+    assert cover.shape == (720, 720)
+    small = [cv2.resize(picture, (720, 720), interpolation=cv2.INTER_AREA) for picture in drawn.pictures]
+    apart = [float(np.abs(cover.astype(int) - each).mean()) for each in small]
+    assert apart.index(min(apart)) == 40  # half a second after the 35th, with which it moves again
+    assert min(apart) < 15  # it has the full range of a JPEG, `luma` the limited one of a video
+
+
+def test_a_reel_that_begins_with_a_card_has_another_cover(working: Working) -> None:
+    first = card("First half", before="a")
+    plain = working.draw(overlaying(working.spec, job=150, reel=uuid(820), cards=(first,)))
+    cover = cv2.imdecode(
+        np.frombuffer(working.home.store.read(keys.poster(USER, uuid(820))), np.uint8), cv2.IMREAD_GRAYSCALE
+    )
+    assert cover is not None
+    small = [cv2.resize(picture, (720, 720), interpolation=cv2.INTER_AREA) for picture in plain.pictures]
+    apart = [float(np.abs(cover.astype(int) - each).mean()) for each in small]
+    assert apart.index(min(apart)) == 5
 
 
 def test_it_stands_where_the_player_is(drawn: Drawn, working: Working) -> None:

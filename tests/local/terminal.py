@@ -17,7 +17,8 @@ from local.__main__ import main
 from tests.house.source import CHECKOUT
 
 REFUSED, CANCELLED = 2, 130
-SETTINGS = ("REEL_WEIGHTS_DIR", "R2_ENDPOINT_URL", "R2_BUCKET_NAME", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
+BUCKET = ("R2_ENDPOINT_URL", "R2_BUCKET_NAME", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
+SETTINGS = ("REEL_WEIGHTS_DIR", "PORT", *BUCKET)
 ENVELOPE = {"code", "message", "details", "request_id"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
@@ -131,3 +132,12 @@ def test_records_of_long_ago_are_dropped_and_open_ones_kept(tmp_path: Path, monk
         except NotFound:
             continue
     assert left == [1, 5, 6]
+
+
+def test_changes_at_once_are_all_counted(tmp_path: Path):
+    ledger = SqliteLedger(LedgerFile(tmp_path / "jobs.sqlite"))
+    ledger.create(JOB)
+    ledger.claim(JOB.job)
+    with ThreadPoolExecutor(8) as pool:
+        seqs = list(pool.map(lambda n: ledger.beat(JOB.job, 1, n, Progress("rendering", n, 99)).seq, range(99)))
+    assert sorted(seqs) == list(range(2, 101))

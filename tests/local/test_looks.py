@@ -18,7 +18,9 @@ from gpu.own_weights import FOLDER
 from gpu.registry import CRISP, CRISP_DETAIL, CRISP_SHARE, CRISP_SIBLING, CRISP_STAND_IN, NETWORKS, OWN
 from jobs.clip import LEAST_ENLARGEMENT
 from jobs.memory import MemoryAnnounce
-from local.wiring import Settings, natural_scale, open_home, settings_from, upscalers
+from local.home import open_home
+from local.networks import natural_scale, upscalers
+from local.wiring import Settings, settings_from
 from media.colour import OUTPUT, planes_of, to_planes
 from media.decode import all_frames
 from media.encode import Encoding, video_sink

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+from jobs.archive import Archived
 from jobs.compile import Compiled
+from jobs.demo import DemoClip, Filmed
 from jobs.extract import Extracted
 from jobs.framing import Framed, Shown
 from jobs.ingest import Ingested, Sprite
@@ -13,7 +15,10 @@ from jobs.overlay import Overlaid, Unseen
 from jobs.preview import Previewed
 from jobs.run import Result
 from jobs.spec import (
+    ArchiveMember,
+    ArchiveSpec,
     CompileSpec,
+    DemoSpec,
     ExtractSpec,
     FramingClip,
     FramingSpec,
@@ -24,7 +29,10 @@ from jobs.spec import (
     OverlaySpec,
     PreviewSpec,
     SourceRef,
+    WindowSpec,
 )
+from jobs.trim import Trimmed
+from jobs.window import Window
 from reel.annotation import Clip
 from reel.errors import ReelError
 from storage import sources
@@ -78,6 +86,7 @@ def framed(*, draft: bool = False) -> Framed:
         looks=("natural",),
         networks=(),
         clips=(Shown(clip=uuid(900), first_frame=0, frame_count=125),),
+        segments=(DIGEST,),
     )
 
 
@@ -199,3 +208,40 @@ def preview_spec(job: int, source_id: str) -> PreviewSpec:
 
 def previewed() -> Previewed:
     return Previewed(key=f"{USER}/previews/{DIGEST}.png", pts=0, network=None, enlargement=2.7)
+
+
+def demo_spec(job: int, game_id: str, source_id: str) -> DemoSpec:
+    return DemoSpec(user=USER, job=uuid(job), game=game_id, source=source_id)
+
+
+def filmed() -> Filmed:
+    clips = ((10, 15, 3), (20, 26, 4), (40, 45, 5))
+    return Filmed(
+        **dict(ingested()),
+        sha256=DIGEST,
+        size_bytes=17_000_000,
+        clips=tuple(
+            DemoClip(in_pts=begin * 12800, out_pts=end * 12800, rating=rating, tags=("Goal",), notes="The goal")
+            for begin, end, rating in clips
+        ),
+    )
+
+
+def archive_spec(job: int) -> ArchiveSpec:
+    return ArchiveSpec(user=USER, job=uuid(job), members=(ArchiveMember(name="a.mp4", key=f"{USER}/x.mp4"),))
+
+
+def archived() -> Archived:
+    return Archived(key="somewhere/else.zip", files=1, size_bytes=22, missing=("gone.mp4",))
+
+
+def window_spec(job: int, source_id: str) -> WindowSpec:
+    return WindowSpec(user=USER, job=uuid(job), game=uuid(1), source=reference(source_id), in_pts=0, out_pts=5)
+
+
+def windowed() -> Window:
+    return Window(key=f"{USER}/games/window.mp4", first_pts=0, frames=125)
+
+
+def trimmed(sha256: str = "cd" * 32) -> Trimmed:
+    return Trimmed(key="somewhere/else.mp4", sha256=sha256, size_bytes=300, bytes_saved=700, frames=625)

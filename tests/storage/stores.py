@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 from uuid import uuid4
@@ -23,6 +24,7 @@ from storage.bucket import Bucket, Fetched
 from storage.endpoint import Endpoint
 from storage.memory import MemoryBucket
 from storage.objects import Objects
+from storage.parts import Listed
 
 Result = TypeVar("Result")
 R2_SETTINGS = ("R2_ENDPOINT_URL", "R2_BUCKET_NAME", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
@@ -62,6 +64,10 @@ class Prefixed:
     def keys(self, prefix: str) -> Iterator[str]:
         for key in self._objects.keys(self._prefix + prefix):
             yield key.removeprefix(self._prefix)
+
+    def sizes(self, prefix: str) -> Iterator[Listed]:
+        for listed in self._objects.sizes(self._prefix + prefix):
+            yield replace(listed, key=listed.key.removeprefix(self._prefix))
 
     def fetch(self, key: str, known: str | None = None) -> Fetched | None:
         with self._named():

@@ -346,3 +346,17 @@ def test_every_fault_is_one_of_ours():
         with answering(Said(status, "Strange")) as (objects, wire), pytest.raises(ReelError):
             objects.replace("a", b"x", None)
         assert wire.asked == ["PUT"]
+
+
+def test_the_next_key_is_found_without_those_between(objects: Objects):
+    assert objects.following("") is None
+    for key in ("_sessions/1.json", "a/1", "a/2", "ab/1", "b/1"):
+        objects.put(key, b"x")
+    assert [objects.following(key) for key in ("", "_sessions0", "a/1", "a0", "b", "b/1")] == [
+        "_sessions/1.json",
+        "a/1",
+        "a/2",
+        "ab/1",
+        "b/1",
+        None,
+    ]

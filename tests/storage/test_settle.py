@@ -19,18 +19,22 @@ from reel.errors import (
     StoreUnavailable,
 )
 from reel.timing import Span
-from storage import clips, framings, games, handouts, jobs, projects, reels, removals, sources
+from storage import clips, framings, games, handouts, jobs, projects, reels, removals, sources, trims
 from storage.results import Ended, read_result
 from storage.settle import settle
 from tests.reel.edits import clip, uuid
 from tests.storage.ended import (
+    archive_spec,
+    archived,
     cancelled,
     compile_spec,
     compiled,
+    demo_spec,
     done,
     extract_spec,
     extracted,
     failed,
+    filmed,
     framed,
     framing_spec,
     ingest_spec,
@@ -39,6 +43,9 @@ from tests.storage.ended import (
     overlay_spec,
     preview_spec,
     previewed,
+    trimmed,
+    window_spec,
+    windowed,
 )
 from tests.storage.tables import (
     BASE,
@@ -47,6 +54,7 @@ from tests.storage.tables import (
     LATER,
     NOW,
     USER,
+    edit_of,
     game,
     moment,
     opened,
@@ -61,7 +69,7 @@ PROJECT, REEL = uuid(40), uuid(50)
 
 
 def rows(connection: sqlite3.Connection) -> list[str]:
-    return list(connection.iterdump())
+    return sorted(connection.iterdump())  # rows that settling adds stand in the order in which it did
 
 
 def test_a_framing_becomes_the_projects_working_video(connection: sqlite3.Connection):
@@ -120,7 +128,7 @@ def test_a_cancelled_or_failed_job_makes_no_row_and_leaves_no_object(connection:
     assert (error["code"], error["message"]) == ("store_unavailable", "The store did not answer for an hour.")
     assert framings.newest(connection, PROJECT, draft=False) is None
     assert reels.page(connection).items == ()
-    left = {keys.working_video(USER, PROJECT, uuid(1)), keys.final_video(USER, REEL, 1)}
+    left = {keys.working_video(USER, PROJECT, uuid(1)), keys.final_video(USER, REEL, 1), keys.poster(USER, REEL)}
     assert set(removals.waiting(connection)) == left
 
 
@@ -291,6 +299,84 @@ def test_a_preview_is_its_value(connection: sqlite3.Connection):
     assert value["enlargement"] == 2.7
 
 
+def test_a_window_is_its_value(connection: sqlite3.Connection):
+    jobs.add(connection, window_spec(1, uuid(10)), NOW)
+    assert settle(connection, done(1, windowed()), LATER)
+    assert jobs.get(connection, uuid(1)).value == windowed().model_dump(mode="json")
+
+
+def test_an_archive_is_handed_out(connection: sqlite3.Connection):
+    spec = archive_spec(1)
+    jobs.add(connection, spec, moment(1))
+    jobs.add(connection, archive_spec(2), moment(1))
+    assert settle(connection, done(1, archived()), LATER)
+    assert settle(connection, failed(2, Internal()), LATER)
+    found = handouts.archive(connection, uuid(1))
+    assert found == handouts.Archive(uuid(1), spec.output_key, 1, 22, ("gone.mp4",), moment(1))
+    assert handouts.download_key(connection, uuid(1)) == spec.output_key == keys.download(USER, uuid(1), "zip")
+    for absent in (handouts.archive, handouts.download_key):
+        with pytest.raises(NotFound):
+            absent(connection, uuid(2))
+    assert removals.waiting(connection) == (archive_spec(2).output_key,)
+    assert handouts.remove_archives(connection, moment(1), LATER) == 0
+    assert handouts.remove_archives(connection, moment(2), LATER) == 1
+    assert spec.output_key in removals.waiting(connection)
+
+
+def test_the_demo_game_is_a_game_with_clips(connection: sqlite3.Connection):
+    spec = demo_spec(1, game(connection), uuid(10))
+    jobs.add(connection, spec, NOW)
+    assert settle(connection, done(1, filmed()), LATER)
+    found = sources.get(connection, uuid(10))
+    told = filmed()
+    assert (found.part, found.state, found.ext) == (1, "ready", "mp4")
+    assert (found.sha256, found.size_bytes) == (told.sha256, told.size_bytes)
+    assert found.facts is not None
+    assert sources.ref(found, USER).key == spec.original_key
+    shown = clips.page(connection, uuid(1)).items
+    assert [one.clip.rating for one in shown] == [3, 4, 5]
+    assert len({one.clip.id for one in shown}) == 3
+    assert not any(one.provisional for one in shown)
+    (card,) = projects.page(connection).items
+    assert (card.project.automatic, card.project.clip_count) == (True, 1)
+    before = rows(connection)
+    assert not settle(connection, done(1, filmed()), LATER)
+    assert rows(connection) == before
+
+
+def test_a_demo_of_a_game_that_is_gone_or_taken_leaves_nothing(connection: sqlite3.Connection):
+    taken, gone = game(connection), game(connection, 2)
+    for number, game_id in ((1, taken), (2, gone), (3, taken)):
+        jobs.add(connection, demo_spec(number, game_id, uuid(10 + number)), NOW)
+    games.remove(connection, gone, USER, NOW)
+    ready(connection, 30, taken)
+    assert settle(connection, done(1, filmed()), LATER)
+    assert settle(connection, done(2, filmed()), LATER)
+    assert settle(connection, cancelled(3, Cancelled()), LATER)
+    assert [jobs.get(connection, uuid(number)).state for number in (1, 2, 3)] == ["failed", "done", "cancelled"]
+    assert [one.id for one in sources.of_games(connection, [taken])[taken]] == [uuid(30)]
+    pairs = ((taken, 11), (gone, 12), (taken, 13))
+    left = {keys.source_prefix(USER, game_id, uuid(number)) for game_id, number in pairs}
+    assert set(removals.waiting(connection)) == left
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"clips": [{"in_pts": 0, "out_pts": 10**9, "rating": 3, "tags": [], "notes": ""}]},
+        {"clips": [{"in_pts": 0, "out_pts": 12800, "rating": 6, "tags": [], "notes": ""}]},
+        {"sha256": "none"},
+        {"frames": 0},
+    ],
+)
+def test_a_demo_that_cannot_be_is_a_failure_of_ours(connection: sqlite3.Connection, change: dict[str, Json]):
+    jobs.add(connection, demo_spec(1, game(connection), uuid(10)), NOW)
+    value: dict[str, Json] = filmed().model_dump(mode="json") | change
+    assert settle(connection, Ended(uuid(1), "done", value=value), LATER)
+    assert jobs.get(connection, uuid(1)).state == "failed"
+    assert sources.several(connection, [uuid(10)]) == {}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -349,6 +435,10 @@ def world() -> tuple[sqlite3.Connection, list[Ended]]:
     project(connection, 40, clip(900))
     project(connection, 41, clip(900))
     gone = source(connection, 12, game(connection, 2))
+    cut_down = ready(connection, 13, game(connection, 3))
+    rated(connection, 23, cut_down.id)
+    project(connection, 42, edit_of(rated(connection, 24, cut_down.id).clip, 910))
+    empty = game(connection, 4)
     specs = [
         framing_spec(1, PROJECT, draft=True),
         framing_spec(2, PROJECT),
@@ -365,6 +455,11 @@ def world() -> tuple[sqlite3.Connection, list[Ended]]:
         extract_spec(13, marked[1]),
         compile_spec(14, *marked),
         preview_spec(15, looked_over.id),
+        trims.plan(connection, cut_down.id, USER, uuid(16)),
+        demo_spec(17, empty, uuid(14)),
+        demo_spec(18, uuid(99), uuid(15)),
+        archive_spec(19),
+        window_spec(20, looked_over.id),
     ]
     for number, spec in enumerate(specs, 1):
         jobs.add(connection, spec, moment(number), made_of=f"hash {number}", game_id=game_id)
@@ -390,6 +485,11 @@ def world() -> tuple[sqlite3.Connection, list[Ended]]:
             done(13, extracted()),
             done(14, compiled()),
             done(15, previewed()),
+            done(16, trimmed()),
+            done(17, filmed()),
+            done(18, filmed()),
+            done(19, archived()),
+            done(20, windowed()),
         ],
     )
 
@@ -401,13 +501,13 @@ def test_settling_in_any_order_any_number_of_times_leaves_the_same_rows(data: st
     for result in results:
         assert settle(connection, result, LATER, FRAMES)
     expected = rows(connection)
-    assert jobs.open_ids(connection) == ()
+    assert jobs.open_ids(connection) == (trims.ingest_job(uuid(16)),)
     connection.close()
 
     connection, results = world()
     shuffled = data.draw(st.permutations(results))
     again = data.draw(st.lists(st.sampled_from(results), max_size=10))
-    for result in (*shuffled[:8], *again, *shuffled):
+    for result in (*shuffled[:10], *again, *shuffled):
         settle(connection, result, LATER, FRAMES)
     assert rows(connection) == expected
     connection.close()

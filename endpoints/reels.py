@@ -1,0 +1,147 @@
+"""The gallery: finished reels, each with all its versions."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import Field, JsonValue
+
+from endpoints.caller import Writing
+from endpoints.errors import errors
+from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, Rational, Revision, Shown, terms
+from endpoints.named import ById
+from endpoints.settling import Settled, settle_for
+from reel.errors import Json
+from reel.geometry import Aspect
+from storage import jobs, reels
+from storage.reels import MOST_NAME, Reel, Version
+
+router = APIRouter(tags=["gallery"])
+
+
+class VersionOut(Shown):
+    """One finished export. `draft`: it was made of a draft, and is marked as one.
+
+    `outside` names the spotlights whose player is in none of its frames, {clip, spotlight}.
+    """
+
+    version: int
+    job_id: Id
+    draft: bool
+    title: str
+    aspect: Aspect
+    frames: int
+    rate: Rational
+    duration_s: float
+    outside: tuple[dict[str, JsonValue], ...]
+    media: Annotated[str, Field(examples=["/api/media/reel/0197…?version=2"])]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, version: Version) -> VersionOut:
+        """Return a version as the API says it."""
+        return cls(
+            version=version.version,
+            job_id=version.job_id,
+            draft=version.draft,
+            title=version.title,
+            aspect=version.aspect,
+            frames=version.frames,
+            rate=terms(version.rate),
+            duration_s=float(version.frames / version.rate),
+            outside=tuple(dict(one) for one in version.outside),
+            media=f"/api/media/reel/{version.reel_id}?version={version.version}",
+            created_at=version.created_at,
+        )
+
+
+class ReelOut(Shown):
+    """A reel with its newest version. Until it is renamed it is called as that is; its project may be gone."""
+
+    id: Id
+    project_id: Id | None
+    name: str
+    newest: VersionOut
+    version_count: int
+    media: Annotated[str, Field(examples=["/api/media/reel/0197…"])]
+    poster: Annotated[str, Field(examples=["/api/media/poster/0197…"])]
+    revision: Revision
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, reel: Reel) -> ReelOut:
+        """Return a reel as the API says it."""
+        return cls(
+            id=reel.id,
+            project_id=reel.project_id,
+            name=reel.name,
+            newest=VersionOut.of(reel.newest),
+            version_count=reel.version_count,
+            media=f"/api/media/reel/{reel.id}",
+            poster=f"/api/media/poster/{reel.id}",
+            revision=reel.revision,
+            created_at=reel.created_at,
+            updated_at=reel.updated_at,
+        )
+
+
+class ReelChange(Asked):
+    """What a reel is to be called; "" for what its newest version is called."""
+
+    revision: Revision
+    name: Annotated[str, Field(max_length=MOST_NAME, examples=["Mia, spring"])]
+
+
+@router.get("/api/reels", summary="List reels")
+def list_reels(caller: Settled, after: After = None, limit: Limit = USUAL_LIMIT) -> Listed[ReelOut]:
+    """Return finished reels, those with the newest version first."""
+    page = caller.read(lambda connection: reels.page(connection, after, limit))
+    return Listed[ReelOut](items=tuple(ReelOut.of(reel) for reel in page.items), next=page.next)
+
+
+@router.get("/api/reels/{id}", summary="Read a reel", responses=errors(404))
+def read_reel(caller: Settled, reel_id: ById) -> ReelOut:
+    """Return one reel."""
+    return ReelOut.of(caller.read(lambda connection: reels.get(connection, reel_id)))
+
+
+@router.get("/api/reels/{id}/versions", summary="List a reel's versions", responses=errors(404))
+def list_versions(
+    caller: Settled, reel_id: ById, after: After = None, limit: Limit = USUAL_LIMIT
+) -> Listed[VersionOut]:
+    """Return all versions of a reel, the newest first: an older one stays until the reel is deleted."""
+
+    def query(connection: sqlite3.Connection) -> Listed[VersionOut]:
+        reels.get(connection, reel_id)
+        page = reels.versions(connection, reel_id, after, limit)
+        return Listed[VersionOut](items=tuple(VersionOut.of(one) for one in page.items), next=page.next)
+
+    return caller.read(query)
+
+
+@router.patch("/api/reels/{id}", summary="Rename a reel", responses=errors(404, 409))
+def rename_reel(caller: Writing, reel_id: ById, asked: ReelChange) -> ReelOut:
+    """Give a reel a name. Stale: 409 with the current one."""
+
+    def command(connection: sqlite3.Connection) -> Json:
+        return {"revision": reels.rename(connection, reel_id, asked.name, asked.revision, caller.now).revision}
+
+    return caller.write(command, lambda connection, _answer: ReelOut.of(reels.get(connection, reel_id)))
+
+
+@router.delete("/api/reels/{id}", summary="Delete a reel", status_code=204, responses=errors(404))
+def delete_reel(caller: Writing, reel_id: ById) -> Response:
+    """Delete a reel with all its versions and shares, and stop the one that is being made; its project stays."""
+
+    def command(connection: sqlite3.Connection) -> Json:
+        reels.remove(connection, reel_id, caller.owner(), caller.now)
+        jobs.cancel_about(connection, reel_id, ["overlay"])
+        return None
+
+    caller.write(command, lambda _connection, _answer: None)
+    caller.services.open_jobs.start(caller.user)
+    settle_for(caller)
+    return Response(status_code=204)
