@@ -11,12 +11,12 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from jobs.ports import Outcome, Record
+from jobs.retries import Again, Faults
 from jobs.spec import Spec
 from jobs.state import ENDED, State
 from local.lanes import Lane, lane_of
 from local.ledger import FIELDS, add, find, keep, record_of
 from local.ledger_file import LedgerFile
-from local.retries import Again, Faults
 from reel.errors import Json, NotFound
 
 LONGEST_WAIT_S = 3600.0  # nothing is put off further: a clock that began anew must not hide a job

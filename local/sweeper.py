@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jobs.ports import Announce, Outcome, Record, Store
+from jobs.retries import DEFAULT, LOST, Again, Patience, again
 from jobs.state import ENDED
 from local.ending import conclude, follow
 from local.presence import Presence
 from local.queue import Place, Queue
-from local.retries import DEFAULT, LOST, Again, Patience, again
 from reel.errors import Cancelled, Internal, Json, Lost
 
 STALE_S = 90.0

@@ -14,17 +14,17 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
 
+from jobs.attempt import AttemptLedger, AttemptStore, NotTheEnd, Reason
 from jobs.ports import Announce, Ledger, Outcome, Store
+from jobs.retries import DEFAULT, Again, Patience, again, when_stored
 from jobs.run import Result, run
 from jobs.spec import Spec
 from jobs.tools import Tools
-from local.attempt import AttemptLedger, AttemptStore, NotTheEnd, Reason
 from local.ending import conclude
 from local.lanes import Lane
 from local.presence import Presence
 from local.programs import REPLACE_ME, STOPPED
 from local.queue import Queue, Taken
-from local.retries import DEFAULT, Again, Patience, again, when_stored
 from reel.errors import (
     AnswerLost,
     Cancelled,

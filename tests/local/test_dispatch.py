@@ -9,9 +9,9 @@ import pytest
 
 from jobs.memory import MemoryStore
 from jobs.ports import Progress
+from jobs.retries import Again, Faults, Patience, again
 from jobs.spec import CompileSpec, ExtractSpec, IngestSpec, OverlaySpec, SourceRef, Spec
 from local.lanes import Lane, lane_of
-from local.retries import Again, Faults, Patience, again
 from local.sweeper import STALE_S
 from reel import keys
 from reel.errors import NotFound, ReelError, StoreUnavailable, by_code

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from jobs.ports import Progress, Record
+from jobs.retries import Again, Faults
 from jobs.spec import SourceRef
 from local.ledger import SqliteLedger
 from local.ledger_file import LedgerFile
 from local.queue import Queue
-from local.retries import Again, Faults
 from reel.errors import NotFound, StoreUnavailable
 from tests.jobs.homes import uuid
 from tests.local.working import Place, preview

@@ -11,9 +11,9 @@ from threading import Event
 
 import pytest
 
+from jobs.retries import Patience
 from jobs.spec import FramingSpec, SourceRef
 from local.folder import FolderStore
-from local.retries import Patience
 from media.synth import Match, write
 from reel import keys
 from reel.errors import AnswerLost, FfmpegFailed, OutOfMemory, ReelError, StorageFull, StoreUnavailable

@@ -14,6 +14,7 @@ from typing import Any
 
 from jobs.memory import MemoryAnnounce
 from jobs.ports import Record, Store
+from jobs.retries import Patience
 from jobs.spec import PreviewSpec, SourceRef
 from jobs.tools import Tools
 from local.dispatch import Dispatch
@@ -24,7 +25,6 @@ from local.ledger_file import LedgerFile
 from local.presence import Presence
 from local.programs import Process, Program, scrubbed
 from local.queue import Queue
-from local.retries import Patience
 from local.sweeper import Sweeper
 from local.worker import Settings, Worker, work
 from tests.conftest import CHECKOUT

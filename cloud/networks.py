@@ -1,0 +1,80 @@
+"""The networks of a GPU container: read before Modal takes its snapshot, on the device after it is restored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from gpu.device import Device, best_device
+from gpu.own_weights import OwnWeights, own_weights
+from gpu.planar_upscaler import PlanarUpscaler, TorchPlanarUpscaler
+from gpu.registry import CRISP, CRISP_DETAIL, CRISP_SHARE, CRISP_SIBLING, OWN
+from gpu.upscaler import NcnnUpscaler, TorchUpscaler
+from gpu.weights import Blend, Folders, Weights, resolve
+from jobs.clip import LEAST_ENLARGEMENT
+from jobs.ports import Upscaler
+from jobs.spec import Look
+from reel.errors import WeightsMissing
+
+Upscalers = Callable[[Look, float], Upscaler]
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """Weights in memory, verified. Without those of the crisp look, `missing` says so to whoever asks for it."""
+
+    own: OwnWeights
+    crisp: Weights | None
+    missing: WeightsMissing | None
+
+    def on(self, device: Device) -> Upscalers:
+        """Return what gives a look's network on a device, each loaded once, with the first picture for it."""
+        threads = os.cpu_count() or 1
+
+        @cache
+        def natural(scale: int) -> Upscaler:
+            if device == "cuda":
+                return TorchPlanarUpscaler(self.own, scale, device="cuda")
+            return PlanarUpscaler(self.own, scale, threads=threads)
+
+        @cache
+        def crisp() -> Upscaler:
+            if self.crisp is None:
+                raise self.missing or WeightsMissing
+            if device == "cuda":
+                return TorchUpscaler(self.crisp, device="cuda", detail=CRISP_DETAIL)
+            return NcnnUpscaler(self.crisp, threads=threads, detail=CRISP_DETAIL)
+
+        return lambda look, enlargement: natural(_scale(enlargement)) if look == "natural" else crisp()
+
+    def on_best_device(self) -> Upscalers:
+        """Return the networks on the container's GPU; where they are sure to run, that of the crisp look is there."""
+        device = best_device()
+        upscalers = self.on(device)
+        if device == "cuda" and self.crisp is not None:
+            upscalers("crisp", 1.0)
+        return upscalers
+
+
+def load(weights_dir: Path) -> Networks:
+    """Read all weights, without touching a GPU, and torch too where there is one. Raises WeightsMismatch."""
+    with suppress(ImportError):
+        import gpu.networks  # noqa: F401 - a snapshot holds what was imported before it: torch takes seconds
+    try:
+        return Networks(own_weights(), _crisp(Folders(configured=weights_dir, cache=None)), None)
+    except WeightsMissing as absent:
+        return Networks(own_weights(), None, absent)
+
+
+def _crisp(folders: Folders) -> Weights:
+    return replace(resolve(CRISP, folders), blend=Blend(resolve(CRISP_SIBLING, folders), CRISP_SHARE))
+
+
+def _scale(enlargement: float) -> int:
+    """Return the scale by which our own network runs: the next one up, from which the rest is resized down."""
+    enough = (scale for scale in OWN.shape.scales if enlargement <= scale * LEAST_ENLARGEMENT)
+    return next(enough, OWN.shape.scales[-1])
