@@ -6,9 +6,6 @@ that takes one write a second for each user's database, as R2 does: writes wait 
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +15,7 @@ from bench.footage import Benched
 from bench.load import WRITES, Person, Took, load, percentile
 from bench.machine import machine_factor
 from bench.served import serve_paced, served
-from bench.up import CHECKOUT, up
+from bench.up import import_s, up
 
 PEOPLE, A_SECOND, LASTS_S, RUNS = 20, 50.0, 60.0, 3
 
@@ -43,7 +40,7 @@ def measure(_: Benched) -> dict[str, object]:
         "slowest_route_p95_ms": round(percentile(slowest[1], 0.95), 1),
         "p95_write_paced_ms": round(percentile([one.seconds for one in paced if one.route in WRITES], 0.95), 1),
         "rss_mb": round(rss_mb, 1),
-        "import_s": round(min(_import_s() for _ in range(RUNS)), 2),
+        "import_s": round(min(import_s("endpoints.app") for _ in range(RUNS)), 2),
         "errors": sum(one.is_error for took in (*runs, paced) for one in took),
         "machine_factor": round(factor, 2),
     }
@@ -61,13 +58,3 @@ def _by_route(took: Sequence[Took]) -> dict[str, list[float]]:
     for one in took:
         found[one.route].append(one.seconds)
     return found
-
-
-def _import_s() -> float:
-    """Return how long a fresh process takes to have the API: what a cold start waits for."""
-    began_s = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import endpoints.app"], cwd=CHECKOUT, check=True)
-    whole_s = time.perf_counter() - began_s
-    began_s = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], cwd=CHECKOUT, check=True)
-    return whole_s - (time.perf_counter() - began_s)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.programs import scrubbed
 from storage.endpoint import Endpoint
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "REEL_WEIGHTS_DIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,7 @@ class Up:
 @contextmanager
 def up(folder: Path, bucket: Endpoint | None = None) -> Iterator[Up]:
     """Serve `folder` at a free port until the block ends; with a bucket, that is where users' objects are."""
-    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment |= {"DATA_DIR": str(folder), "PORT": "0"} | _settings(bucket)
+    environment = scrubbed(folder) | {"DATA_DIR": str(folder), "PORT": "0"} | _settings(bucket)
     process = subprocess.Popen(
         [sys.executable, "-m", "local", "up", "--json"],
         cwd=CHECKOUT,
@@ -55,6 +54,17 @@ def up(folder: Path, bucket: Endpoint | None = None) -> Iterator[Up]:
         process.terminate()
         process.wait(30)
         process.stdout.close()
+
+
+def import_s(module: str) -> float:
+    """Return how long a fresh process takes to have a module: what a cold start waits for."""
+    return _run_s(f"import {module}") - _run_s("pass")
+
+
+def _run_s(program: str) -> float:
+    began_s = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, check=True)
+    return time.perf_counter() - began_s
 
 
 def _settings(bucket: Endpoint | None) -> dict[str, str]:

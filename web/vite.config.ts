@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { webFonts } from "./build/fonts.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    alias: { "@fonts": webFonts([here("../media/fonts/inter.ttf")], here("node_modules/.cache/fonts")) },
+  },
+  server: { port: 5173, strictPort: true },
+  build: { outDir: "out", assetsInlineLimit: 0, sourcemap: true },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"],
+    environment: "node",
+    restoreMocks: true,
+    maxWorkers: 2,
+  },
+});
