@@ -7,9 +7,10 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from endpoints.snapshots import snapshot_of
 from jobs.ports import Announce, Record
 from relay.poster import Poster
-from relay.protocol import BadMessage, Snapshot, shortened
+from relay.protocol import BadMessage
 from relay.signing import KeyRing
 from storage.clock import Clock
 
@@ -53,21 +54,3 @@ def _tell(poster: Poster, record: Record) -> None:
 
 def _nobody(record: Record) -> None:
     """Tell nobody of a record."""
-
-
-def snapshot_of(record: Record) -> Snapshot:
-    """Return what is told of a job. Raises BadMessage for what the protocol cannot say."""
-    progress, error = record.progress, record.error or {}
-    return Snapshot(
-        user=record.user,
-        job=record.job,
-        attempt=record.attempt,
-        seq=record.seq,
-        phase=progress.phase,
-        done=progress.done,
-        total=progress.total,
-        fps=progress.fps,
-        eta_s=progress.eta_s,
-        state=record.state,
-        message=shortened(str(error.get("message", ""))),
-    )

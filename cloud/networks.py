@@ -15,7 +15,7 @@ from gpu.planar_upscaler import PlanarUpscaler, TorchPlanarUpscaler
 from gpu.registry import CRISP, CRISP_DETAIL, CRISP_SHARE, CRISP_SIBLING, OWN
 from gpu.upscaler import NcnnUpscaler, TorchUpscaler
 from gpu.weights import Blend, Folders, Weights, resolve
-from jobs.clip import LEAST_ENLARGEMENT
+from jobs.clip import scale_for
 from jobs.ports import Upscaler
 from jobs.spec import Look
 from reel.errors import WeightsMissing
@@ -49,7 +49,9 @@ class Networks:
                 return TorchUpscaler(self.crisp, device="cuda", detail=CRISP_DETAIL)
             return NcnnUpscaler(self.crisp, threads=threads, detail=CRISP_DETAIL)
 
-        return lambda look, enlargement: natural(_scale(enlargement)) if look == "natural" else crisp()
+        return lambda look, enlargement: (
+            natural(scale_for(enlargement, OWN.shape.scales)) if look == "natural" else crisp()
+        )
 
     def on_best_device(self) -> Upscalers:
         """Return the networks on the container's GPU; where they are sure to run, that of the crisp look is there."""
@@ -72,9 +74,3 @@ def load(weights_dir: Path) -> Networks:
 
 def _crisp(folders: Folders) -> Weights:
     return replace(resolve(CRISP, folders), blend=Blend(resolve(CRISP_SIBLING, folders), CRISP_SHARE))
-
-
-def _scale(enlargement: float) -> int:
-    """Return the scale by which our own network runs: the next one up, from which the rest is resized down."""
-    enough = (scale for scale in OWN.shape.scales if enlargement <= scale * LEAST_ENLARGEMENT)
-    return next(enough, OWN.shape.scales[-1])

@@ -156,6 +156,7 @@ def services(wired: Wired, api_url: str) -> Services:
         most_running_exports=MOST_RUNNING_EXPORTS,
         exports_open=lambda: wired.entries.read(PAUSED)[0] is None,
         rates=Rates(),
+        address_header="x-reel-address",  # written by the Pages Function, without whose key nobody gets here
         socket_url=lambda _host: relay.socket_url if relay else "",
     )
     return Services(

@@ -142,7 +142,7 @@ def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
         limiter=limiter,
         visit=visit_of(request),
         session=services.sessions.of(request.cookies.get(name)),
-        address=request.client.host if request.client else "",
+        address=_address(request, services.policy.address_header),
         host=request.headers.get("host", ""),
         device=device_name(request.headers.get("user-agent", "")),
         operation=operation,
@@ -150,6 +150,13 @@ def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
     )
     limiter.take(kind, caller.who)
     return caller
+
+
+def _address(request: Request, header: str | None) -> str:
+    """Return where a request came from. Without a proxy's word, of which one is always written, all share a rate."""
+    if header is not None:
+        return request.headers.get(header, "")[:100]
+    return request.client.host if request.client else ""
 
 
 def moment(time_s: float) -> str:

@@ -197,6 +197,12 @@ def add_clip(caller: Writing, frames: Frames, game_id: PathId, asked: NewClip) -
     return _saved(caller, frames, clip_of, save)
 
 
+@router.get("/api/clips/{clip_id}", summary="Read a clip", responses=errors(404))
+def read_clip(caller: Settled, clip_id: PathId) -> ClipOut:
+    """Return one clip: the current one, where a change of it was stale."""
+    return caller.read(lambda connection: _shown(connection, {"id": clip_id}))
+
+
 @router.patch("/api/clips/{clip_id}", summary="Change a clip", responses=errors(404, 409))
 def change_clip(caller: Writing, frames: Frames, clip_id: PathId, asked: ClipChange) -> ClipOut:
     """Change a clip. Raised to five stars it gets a project of its own; lowered, it keeps it. Stale: 409."""

@@ -42,5 +42,7 @@ class Policy:
     most_running_exports: int | None
     exports_open: Callable[[], bool]
     rates: Rates
+    address_header: str | None
+    """Where a trusted proxy says which address a request came from; None: nobody stands between."""
     socket_url: Callable[[str], str]
     """Where the browser that asked this host finds the websocket of live progress."""

@@ -20,6 +20,11 @@ from reel.timing import half_up, rescale
 LEAST_ENLARGEMENT = 1.001
 
 
+def scale_for(enlargement: float, scales: Sequence[int]) -> int:
+    """Return the scale by which a network of several runs: the next one up, from which the rest is resized down."""
+    return next((scale for scale in scales if enlargement <= scale * LEAST_ENLARGEMENT), scales[-1])
+
+
 @dataclass(frozen=True, slots=True)
 class Footing:
     """A source that stands ready: its bytes, and what it was found to be."""

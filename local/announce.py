@@ -6,28 +6,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from endpoints.snapshots import snapshot_of
 from jobs.ports import Record
-from relay.protocol import BadMessage, Snapshot, shortened
+from relay.protocol import BadMessage, Snapshot
 
 _log = logging.getLogger(__name__)
-
-
-def snapshot_of(record: Record) -> Snapshot:
-    """Return what is told of a job. Raises BadMessage for what the protocol cannot say."""
-    progress, error = record.progress, record.error or {}
-    return Snapshot(
-        user=record.user,
-        job=record.job,
-        attempt=record.attempt,
-        seq=record.seq,
-        phase=progress.phase,
-        done=progress.done,
-        total=progress.total,
-        fps=progress.fps,
-        eta_s=progress.eta_s,
-        state=record.state,
-        message=shortened(str(error.get("message", ""))),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import threading
-from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
+from storage.json_lines import JsonLines
+
 MOST_BYTES: Final = 5_000_000  # of one file; the last few are kept
 KEPT: Final = 3
-_KNOWN: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime"})
 
 _log = logging.getLogger(__name__)
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a record: when, how grave, by whom, `message`, and whatever `extra` says."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        said = {name: value for name, value in vars(record).items() if name not in _KNOWN}
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"at": at, "level": record.levelname, "logger": record.name, "message": record.getMessage(), **said}
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
 
 
 def log_to(path: Path) -> None:

@@ -13,7 +13,7 @@ from gpu.planar_upscaler import PlanarUpscaler, TorchPlanarUpscaler
 from gpu.registry import CRISP, CRISP_DETAIL, CRISP_SHARE, CRISP_SIBLING, CRISP_STAND_IN, OWN
 from gpu.upscaler import NcnnUpscaler, TorchUpscaler
 from gpu.weights import Blend, Folders, Weights, resolve
-from jobs.clip import LEAST_ENLARGEMENT
+from jobs.clip import scale_for
 from jobs.ports import Upscaler
 from jobs.spec import Look
 from local.wiring import Settings
@@ -44,13 +44,7 @@ def upscalers(
             return TorchUpscaler(weights, device="cuda", detail=detail)
         return NcnnUpscaler(weights, threads=threads, detail=detail)
 
-    return lambda look, enlargement: natural(natural_scale(enlargement)) if look == "natural" else crisp()
-
-
-def natural_scale(enlargement: float) -> int:
-    """Return the scale by which our own network runs: the next one up, from which the rest is resized down."""
-    enough = (scale for scale in OWN.shape.scales if enlargement <= scale * LEAST_ENLARGEMENT)
-    return next(enough, OWN.shape.scales[-1])
+    return lambda look, enlargement: natural(scale_for(enlargement, OWN.shape.scales)) if look == "natural" else crisp()
 
 
 def crisp_weights(settings: Settings, note: Callable[[str], None]) -> tuple[Weights, float]:

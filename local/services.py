@@ -91,6 +91,7 @@ def policy(site: Site, settings: Settings) -> Policy:
         most_running_exports=None,
         exports_open=lambda: True,
         rates=UNLIMITED,
+        address_header=None,
         socket_url=site.socket_url,
     )
 

@@ -157,6 +157,7 @@ def policy() -> Policy:
         most_running_exports=None,
         exports_open=lambda: True,
         rates=UNLIMITED,
+        address_header=None,
         socket_url=lambda host: f"ws://{host}/ws",
     )
 

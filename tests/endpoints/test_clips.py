@@ -29,10 +29,12 @@ def test_a_clip_is_marked_changed_listed_and_deleted(mia: Person, reels: Reels) 
     stale = mia.browser.patch(path, {"revision": 1, "rating": 1})
     assert (stale.status_code, code_of(stale)) == (409, "stale_revision")
     assert stale.json()["details"]["current"]["revision"] == 2
+    assert mia.browser.get(path).json() == changed
     assert mia.browser.get(f"/api/games/{mia.game}/clips").json() == {"items": [changed], "next": None}
     assert mia.browser.get(f"/api/games/{mia.game}").json()["clip_count"] == 1
     assert mia.browser.delete(path).status_code == 204
     assert code_of(mia.browser.delete(path)) == "not_found"
+    assert code_of(mia.browser.get(path)) == "not_found"
 
 
 def test_clips_are_listed_by_time_or_the_best_first_and_filtered(mia: Person, reels: Reels) -> None:

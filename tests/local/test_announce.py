@@ -7,9 +7,10 @@ import logging
 
 import pytest
 
+from endpoints.snapshots import snapshot_of
 from jobs.ports import Progress, Record
 from jobs.state import ENDED, OPEN
-from local.announce import Announcing, snapshot_of
+from local.announce import Announcing
 from reel.errors import Internal
 from relay.protocol import LONGEST_MESSAGE, MOST_BYTES, STATES, Snapshot, parse
 from tests.house.source import modules

@@ -16,10 +16,10 @@ import pytest
 from gpu.device import Device
 from gpu.own_weights import FOLDER
 from gpu.registry import CRISP, CRISP_DETAIL, CRISP_SHARE, CRISP_SIBLING, CRISP_STAND_IN, NETWORKS, OWN
-from jobs.clip import LEAST_ENLARGEMENT
+from jobs.clip import LEAST_ENLARGEMENT, scale_for
 from jobs.memory import MemoryAnnounce
 from local.home import open_home
-from local.networks import natural_scale, upscalers
+from local.networks import upscalers
 from local.wiring import Settings, settings_from
 from media.colour import OUTPUT, planes_of, to_planes
 from media.decode import all_frames
@@ -69,7 +69,7 @@ def unreachable(settings: Settings, *networks: str) -> None:
 )
 def test_the_next_scale_up_runs(enlargement: float, scale: int) -> None:
     assert LEAST_ENLARGEMENT == 1.001
-    assert natural_scale(enlargement) == scale
+    assert scale_for(enlargement, OWN.shape.scales) == scale
 
 
 def test_a_network_is_loaded_once_for_each_scale(tmp_path: Path) -> None:
