@@ -150,8 +150,9 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _say_slow(scope: Scope, visit: Visit) -> None:
-    if visit.elapsed_s <= SLOW_S:
+    route = scope.get("route")  # none for what is not there: nothing of such an address is worth a line
+    if route is None or visit.elapsed_s <= SLOW_S:
         return
-    name = f"{scope['method']} {getattr(scope.get('route'), 'path', 'without a route')}"  # an address may hold a token
+    name = f"{scope['method']} {route.path}"
     text = f"[SLOW REQUEST] {name} - total {visit.elapsed_s:.2f}s (sync: {visit.timing.store_s:.2f}s)"
     _log.warning(text, extra={"route": name, "request_id": visit.request_id})

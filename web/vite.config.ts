@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"],
     environment: "node",
+    setupFiles: ["build/reproducible.ts"],
     restoreMocks: true,
     maxWorkers: 2,
   },

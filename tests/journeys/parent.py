@@ -16,7 +16,7 @@ from bench.visitor import Visitor
 from storage.ids import uuid7
 
 MEBIBYTE: Final = 2**20
-PATIENCE_S: Final = 240.0
+PATIENCE_S: Final = 420.0
 ENDED: Final = frozenset({"done", "failed", "cancelled"})
 
 Job = dict[str, Any]
@@ -204,3 +204,8 @@ def spotlit(lasts: int) -> Callable[[dict[str, Any]], None]:
             clip["spotlights"] = [span | {"keys": [key], "shape": "body", "colour": "yellow"}]
 
     return change
+
+
+def segments(objects: Any) -> dict[str, object]:
+    """Return when each rendered segment was written."""
+    return {one.key: one.modified for one in objects.sizes("") if "/segments/" in one.key}

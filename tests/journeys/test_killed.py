@@ -17,7 +17,7 @@ import pytest
 
 from reel import keys
 from tests.journeys.finished import finished
-from tests.journeys.parent import Parent, framed, spotlit
+from tests.journeys.parent import Parent, framed, segments, spotlit
 from tests.local.service import Service, match, serving
 
 Victim: TypeAlias = Literal["api", "worker", "store"]
@@ -169,11 +169,6 @@ def progress(parent: Parent, job: dict[str, Any]) -> int:
     if found["state"] == "done":
         return 10**6
     return found["progress"]["done"] if found["progress"] and found["progress"]["phase"] == "rendering" else 0
-
-
-def segments(objects: Any) -> dict[str, object]:
-    """Return when each rendered segment was written."""
-    return {one.key: one.modified for one in objects.sizes("") if "/segments/" in one.key}
 
 
 def titled(title: str) -> Callable[[dict[str, Any]], None]:

@@ -33,7 +33,11 @@ describe("text", () => {
   });
 
   test("breaks into lines at most as wide as they may be, losing nothing but spaces, dividing no cluster", () => {
-    const words = (text: string) => clusters(text).filter((cluster) => !" \u200b\n".includes(cluster));
+    // A mark that follows a zero-width space is one cluster with it, and stays when the space goes.
+    const words = (text: string) =>
+      clusters(text)
+        .map((cluster) => cluster.replaceAll("\u200b", ""))
+        .filter((cluster) => !" \n".includes(cluster));
     fc.assert(
       fc.property(scripts, widths, (text, width) => {
         const lines = breakLines(text, width, oneEach);
