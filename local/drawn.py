@@ -9,6 +9,7 @@ from jobs.spec import FramingSpec
 from local.console import Console
 from local.home import Home
 from local.work import do
+from reel import keys
 from reel.edit import EditDocument
 from reel.errors import Json
 from storage.ids import uuid7
@@ -21,10 +22,12 @@ def draw_over(document: EditDocument, framing: FramingSpec, home: Home, console:
 
     Says so of spotlights that nobody will see. Raises what the job does.
     """
+    spec = overlay_spec(document, framing, job=uuid7(), reel=uuid7(), version=1)
     try:
-        value = do(overlay_spec(document, framing, job=uuid7(), reel=uuid7(), version=1), home.tools, console)
+        value = do(spec, home.tools, console)
     finally:
         home.store.delete(framing.output_key)
+        home.store.delete(keys.poster(spec.user, spec.reel))  # of a gallery, which there is none of here
     unseen = len(cast("list[Json]", value["outside"]))
     if unseen == 1:
         console.note("1 spotlight is in no frame of this reel: its player is outside the crop.")

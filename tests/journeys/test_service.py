@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -192,6 +193,7 @@ class listening:  # noqa: N801 - reads as what it does
     def __init__(self, brought: Brought, parent: Parent | None = None) -> None:
         self._parent, self._url = parent or brought.parent, brought.service.url
         self._frames: list[dict[str, Any]] = []
+        self._stack = ExitStack()
 
     def __enter__(self) -> list[dict[str, Any]]:
         import json
@@ -200,7 +202,8 @@ class listening:  # noqa: N801 - reads as what it does
 
         told = self._parent.asks("POST", "/api/ws-ticket", {})
         offered: Any = ["reel.v1", told["ticket"]]
-        self._socket = connect(told["url"], origin=self._url, subprotocols=offered, proxy=None)  # type: ignore[arg-type]
+        opening = connect(told["url"], origin=self._url, subprotocols=offered, proxy=None)  # type: ignore[arg-type]
+        self._socket = self._stack.enter_context(opening)
 
         def listen() -> None:
             for text in self._socket:
@@ -211,5 +214,5 @@ class listening:  # noqa: N801 - reads as what it does
         return self._frames
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self._stack.close()
         self._thread.join(30)
