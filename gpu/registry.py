@@ -143,7 +143,7 @@ OWN = Own(
     "reel-natural",
     NATURAL,
     "MIT",
-    Pinned("natural.npz", 976_652, "d01c9fa4e47c5d9ed7d48e1914610f193cf893bcf4284983dd11ffc8e682480a"),
+    Pinned("natural.npz", 677_622, "d50027f7b55fe3d66180829472f30eab476c15021b7d5a2a46aedcaa6c5b4315"),
 )
 
 # The dials of the crisp look, tuned on `./run bench quality`: the share of the sibling's weights, and of the detail

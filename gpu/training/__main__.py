@@ -10,14 +10,12 @@ from hashlib import sha256
 from os import cpu_count
 from pathlib import Path
 
-from gpu.device import best_device
 from gpu.planar import NATURAL
-from gpu.training.lessons import lessons
 from gpu.training.photographs import photographs
 from gpu.training.tiles import material, tiles
 from gpu.training.train import FAITHFUL, LIVELY, SHARE, begun, mixed, train, write
 
-TILES, SEED = 1_721, 1
+TILES, SEED = 1_600, 1
 
 
 def main(argv: Sequence[str]) -> None:
@@ -34,10 +32,9 @@ def main(argv: Sequence[str]) -> None:
     found = material(arguments.footage, photographs())
     say("material read")
     cut = tiles(found, NATURAL.scales, TILES, SEED, cpu_count() or 1)
-    held = lessons(cut, TILES, NATURAL.scales)
-    say(f"{TILES} tiles cut")
-    network = begun(NATURAL).to(best_device())
-    faithful, lively = (train(network, held, recipe, say) for recipe in (FAITHFUL, LIVELY))
+    say(f"{len(cut)} tiles cut")
+    network = begun(NATURAL)
+    faithful, lively = (train(network, cut, recipe, say) for recipe in (FAITHFUL, LIVELY))
     write(arguments.output, mixed(faithful, lively, SHARE))
     say(f"{arguments.output}: sha256 {sha256(arguments.output.read_bytes()).hexdigest()}")
 
