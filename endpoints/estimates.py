@@ -13,7 +13,7 @@ from pydantic import Field
 
 from endpoints.caller import Caller
 from endpoints.errors import errors
-from endpoints.models import Id, Rational, Shown, terms
+from endpoints.models import Id, Rational, Shown, SizePx, terms
 from endpoints.named import ById
 from endpoints.settling import Settled
 from endpoints.specs import usual_look
@@ -55,7 +55,7 @@ class Estimate(Shown):
     duration_s: Annotated[float, Field(description="of the framing")]
     reel_duration_s: Annotated[float, Field(description="at most, with freeze-frames and cards")]
     price_credits: Annotated[int | None, Field(description="null where nothing costs")]
-    size_px: tuple[int, int]
+    size_px: SizePx
     rate: Rational | None
     frames: Annotated[int | None, Field(description="of the framing, to within a few")]
     frames_to_render: Annotated[int | None, Field(description="at most: what an export before has made is not again")]

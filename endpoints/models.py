@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, Strict
@@ -23,9 +23,19 @@ PathId: TypeAlias = Annotated[str, Path(pattern=UUID_PATTERN)]
 """In a path."""
 Pts: TypeAlias = Annotated[int, Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 Term: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_TERM)]
+
+
+def _said_as_two(schema: dict[str, Any]) -> None:
+    """Say "two of these", which every reader of descriptions knows, for "this and this", which not every one does."""
+    schema["items"] = schema.pop("prefixItems")[0]
+
+
+Pair: Final = Field(json_schema_extra=_said_as_two)
+"""On a tuple of two of a kind."""
 Rational: TypeAlias = Annotated[
-    tuple[Term, Term], Strict(False), Field(description="numerator and denominator")  # JSON knows no tuples
+    tuple[Term, Term], Strict(False), Pair, Field(description="numerator and denominator")  # JSON knows no tuples
 ]
+SizePx: TypeAlias = Annotated[tuple[int, int], Pair, Field(description="width and height, in pixels")]
 Moment: TypeAlias = Annotated[str, Field(description="RFC 3339, in UTC", examples=["2026-05-17T10:30:00.000Z"])]
 Revision: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST_INTEGER, description="the one that the client saw")]
 

@@ -12,7 +12,7 @@ from pydantic import Field, JsonValue
 from endpoints.begin import OF_FOOTAGE, begin, ingest_spec, job_id
 from endpoints.caller import Caller, Writing
 from endpoints.errors import errors
-from endpoints.models import Id, Listed, Moment, PathId, Pts, Rational, Revision, Shown, terms
+from endpoints.models import Id, Listed, Moment, PathId, Pts, Rational, Revision, Shown, SizePx, terms
 from endpoints.settling import Settled, settle_for
 from jobs.spec import IngestSpec, Spec
 from reel.errors import Conflict, Json, NotFound, SourceTruncated
@@ -26,7 +26,7 @@ class FactsOut(Shown):
     """What was found when the footage was looked over. A span is half-open, in pts of `time_base`."""
 
     codec: str
-    size_px: tuple[int, int]
+    size_px: SizePx
     time_base: Rational
     in_pts: Pts
     out_pts: Pts

@@ -8,12 +8,15 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from threading import Lock
+from typing import Any, BinaryIO, TypeVar
 from uuid import uuid4
 
 import boto3
 import pytest
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.server import ThreadedMotoServer
+from werkzeug.serving import make_server
 
 from jobs.memory import MemoryStore
 from jobs.ports import Store
@@ -160,10 +163,26 @@ class Stores:
         return Endpoint(*(os.environ[name] for name in R2_SETTINGS))
 
 
+class OneAtATime(ThreadedMotoServer):
+    """moto's server, one request after the other: an overwritten body is gone under whoever reads it there."""
+
+    def _server_entry(self) -> None:
+        turn = Lock()
+        answers = DomainDispatcherApplication(create_backend_app)
+
+        def in_turn(environ: dict[str, Any], start: Any) -> list[bytes]:
+            with turn:
+                return list(answers(environ, start))
+
+        self._server = make_server("127.0.0.1", 0, in_turn, threaded=True, request_handler=MotoRequestHandler)
+        self._server_ready_event.set()
+        self._server.serve_forever()
+
+
 @contextmanager
 def moto() -> Iterator[Endpoint]:
     """Run moto's server with one bucket."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server = OneAtATime("127.0.0.1", 0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
