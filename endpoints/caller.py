@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Final, TypeAlias, TypeVar, cast
@@ -20,7 +21,8 @@ from endpoints.device_names import device_name
 from endpoints.limiting import Limiter, Of
 from endpoints.services import Services
 from endpoints.visit import Visit, visit_of
-from reel.errors import Json
+from reel.errors import AnswerLost, Json, StorageFull, StoreUnavailable
+from storage.jobs import Open, opened
 from storage.operations import Operation
 from storage.sessions import Session, fresh_user
 
@@ -54,6 +56,8 @@ class Caller:
     device: str
     operation: Operation
     now: str
+    settles: bool = False
+    """Whether the first read folds in what jobs ended meanwhile, so that nobody sees it late."""
     _user: str | None = field(default=None)
 
     @property
@@ -84,7 +88,15 @@ class Caller:
 
     def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `query` says of what the caller owns. Raises what it raises, and StoreUnavailable."""
+        if self.settles:
+            return self._read_settled(query)
         return self.services.databases.read(self.user, query, self.visit.timing)
+
+    def settle(self, found: Sequence[Open] | None = None) -> None:
+        """Fold in what ended; where that cannot be written just now, what is there already can still be read."""
+        if self.user != NOBODY:
+            with suppress(StoreUnavailable, AnswerLost, StorageFull):
+                self.services.open_jobs.settle(self.user, self.visit.timing, found)
 
     def write(self, command: Command, shown: Callable[[sqlite3.Connection, Json], T]) -> T:
         """Apply a command once, durably; return what `shown` makes of the rows then and of the command's answer.
@@ -108,6 +120,20 @@ class Caller:
         another = Operation(f"{what}-{hashlib.sha256(mine.id.encode()).hexdigest()}", mine.body_sha256, mine.route)
         return self.services.databases.write(self.owner(), another, command, self.visit.timing)
 
+    def _read_settled(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Read, with no job open by one request to the store; else settle first, by what that one said."""
+        self.settles = False
+
+        def unless_open(connection: sqlite3.Connection) -> tuple[Sequence[Open], list[T]]:
+            rows = opened(connection)
+            return rows, [] if rows else [query(connection)]
+
+        rows, found = self.services.databases.read(self.user, unless_open, self.visit.timing)
+        if found:
+            return found[0]
+        self.settle(rows)
+        return self.read(query)
+
     def _cookie(self, token: str, life_s: int) -> str:
         secure = self.services.policy.secure_cookie
         name = SECURE_COOKIE if secure else PLAIN_COOKIE
@@ -116,7 +142,14 @@ class Caller:
 
 async def reading(request: Request) -> Caller:
     """Return the caller of a read."""
-    return await run_in_threadpool(_caller, request, "reads", Operation("read", "", ""))
+    return await _caller(request, "reads", Operation("read", "", ""))
+
+
+async def settled(request: Request) -> Caller:
+    """Return the caller of a read that shows what jobs make."""
+    caller = await reading(request)
+    caller.settles = True
+    return caller
 
 
 async def writing(request: Request, key: Key = None) -> Caller:
@@ -124,24 +157,24 @@ async def writing(request: Request, key: Key = None) -> Caller:
     body = await request.body()
     said = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body).hexdigest()
     route = f"{request.method} {request.scope['route'].path}"
-    operation = Operation(key or f"once-{uuid4().hex}", said, route)
-    return await run_in_threadpool(_caller, request, "writes", operation)
+    return await _caller(request, "writes", Operation(key or f"once-{uuid4().hex}", said, route))
 
 
 Reading: TypeAlias = Annotated[Caller, Depends(reading)]
+Settled: TypeAlias = Annotated[Caller, Depends(settled)]
+"""In the place of Reading, where what is shown is made by jobs."""
 Writing: TypeAlias = Annotated[Caller, Depends(writing)]
 
 
-def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
-    """Return who asks. It may ask the store, and so waits in a thread."""
+async def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
+    """Return who asks."""
     services = cast("Services", request.app.state.services)
     limiter = cast("Limiter", request.app.state.limiter)
-    name = SECURE_COOKIE if services.policy.secure_cookie else PLAIN_COOKIE
     caller = Caller(
         services=services,
         limiter=limiter,
         visit=visit_of(request),
-        session=services.sessions.of(request.cookies.get(name)),
+        session=await _session(request, services),
         address=_address(request, services.policy.address_header),
         host=request.headers.get("host", ""),
         device=device_name(request.headers.get("user-agent", "")),
@@ -150,6 +183,13 @@ def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
     )
     limiter.take(kind, caller.who)
     return caller
+
+
+async def _session(request: Request, services: Services) -> Session | None:
+    """Return the caller's session; one that this process does not remember is asked of the store, in a thread."""
+    token = request.cookies.get(SECURE_COOKIE if services.policy.secure_cookie else PLAIN_COOKIE)
+    at_hand = services.sessions.at_hand(token)
+    return at_hand if at_hand or not token else await run_in_threadpool(services.sessions.of, token)
 
 
 def _address(request: Request, header: str | None) -> str:

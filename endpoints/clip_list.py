@@ -10,14 +10,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from endpoints.caller import Writing
+from endpoints.caller import Settled, Writing
 from endpoints.errors import errors
 from endpoints.file_names import file_name
 from endpoints.frames import Frames
 from endpoints.front import TSV
 from endpoints.game_time import Part, part_at, parts_of, row_in_game, span_of
 from endpoints.models import PathId, Shown
-from endpoints.settling import Settled, settle_for
 from reel.annotation import Clip
 from reel.errors import ClipLengthOutOfRange, ClipOutsideSource, Conflict, Json, TsvDamaged
 from reel.keys import content_hash, uuid_of
@@ -92,7 +91,7 @@ def read_clip_list(
     frames of its part. A list that comes again adds nothing, nor does a row that says what a clip there says.
     """
     rows = read_tsv_bytes(body)
-    settle_for(caller)
+    caller.settle()
     card = caller.read(lambda connection: games.card(connection, game_id))
     parts = parts_of(card.sources)
     if not parts and rows:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field
 
-from endpoints.caller import Caller, Writing
+from endpoints.caller import Caller, Settled, Writing
 from endpoints.errors import errors
 from endpoints.frames import Frames
 from endpoints.models import (
@@ -28,7 +28,6 @@ from endpoints.models import (
     Shown,
     terms,
 )
-from endpoints.settling import Settled
 from reel.annotation import DEFAULT_RATING, MOST_NAME, MOST_NOTES, MOST_TAG, MOST_TAGS, Clip
 from reel.errors import BadField, Json, NotFound
 from reel.timing import Span, rescale

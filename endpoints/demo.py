@@ -13,7 +13,6 @@ from endpoints.errors import errors
 from endpoints.games import GameOut
 from endpoints.jobs import JobOut, shown_job, shown_jobs
 from endpoints.models import Shown
-from endpoints.settling import settle_for
 from jobs.spec import DemoSpec
 from reel.errors import Conflict
 from reel.keys import content_hash, uuid_of
@@ -39,7 +38,7 @@ def add_demo(caller: Writing) -> DemoOut:
 
     There is one at a time: asked for again, it is answered with the one that is there.
     """
-    settle_for(caller)
+    caller.settle()
     there = _there(caller)
     if there:
         return there

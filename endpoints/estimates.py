@@ -11,11 +11,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter
 from pydantic import Field
 
-from endpoints.caller import Caller
+from endpoints.caller import Caller, Settled
 from endpoints.errors import errors
 from endpoints.models import Id, Rational, Shown, SizePx, terms
 from endpoints.named import ById
-from endpoints.settling import Settled
 from endpoints.specs import usual_look
 from jobs.from_edit import framing_clip
 from jobs.spec import FramingClip, FramingSpec, Spec

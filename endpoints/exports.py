@@ -15,7 +15,6 @@ from endpoints.errors import errors
 from endpoints.jobs import JobOut, jobs_by_id
 from endpoints.models import Asked, Shown
 from endpoints.named import ById
-from endpoints.settling import settle_for
 from endpoints.specs import framing_of, names_of, sources_of, usual_look
 from jobs.from_edit import overlay_spec
 from jobs.spec import FramingSpec, OverlaySpec
@@ -132,7 +131,7 @@ def export_project(caller: Writing, project_id: ById, asked: ExportAsked) -> Ord
         made = order.framing(connection) if asked.stage == "framing" else order.overlay(connection)
         return {"jobs": list(made)}
 
-    settle_for(caller)
+    caller.settle()
     with caller.services.open_jobs.opening(caller.owner(), order.fresh):
         answer = caller.write(command, lambda _connection, answer: cast("dict[str, list[str]]", answer))
     return Ordered(jobs=jobs_by_id(caller, answer["jobs"]))

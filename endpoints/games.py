@@ -10,10 +10,9 @@ from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
 from endpoints.begin import OF_FOOTAGE
-from endpoints.caller import Writing
+from endpoints.caller import Settled, Writing
 from endpoints.errors import errors
 from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, PathId, Revision, Shown
-from endpoints.settling import Settled
 from endpoints.sources import SourceOut
 from reel.errors import AlreadyExists, Json
 from storage import games, jobs

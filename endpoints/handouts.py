@@ -16,7 +16,6 @@ from endpoints.clips import Stars
 from endpoints.errors import errors
 from endpoints.jobs import JobOut, shown_job
 from endpoints.models import Asked, Id, PathId, Shown
-from endpoints.settling import settle_for
 from jobs.spec import CompileSpec, ExtractSpec, MarkedClip
 from reel.edit import MOST_CLIPS, MOST_TITLE
 from reel.errors import BadField, Conflict, NoClips, NotFound
@@ -80,7 +79,7 @@ def extract_clip(caller: Writing, clip_id: PathId, response: Response) -> Extrac
     200 if the same was done before and is there, 202 with the job that is at it otherwise.
     """
     enter_export(caller)
-    settle_for(caller)
+    caller.settle()
     media = f"/api/media/raw_clip/{clip_id}"
     spec, there, under_way = caller.read(lambda connection: _extracted(connection, caller, clip_id))
     if there and caller.services.objects.exists(spec.output_key):

@@ -9,11 +9,10 @@ from typing import Annotated, Final, Literal, cast
 from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 
-from endpoints.caller import Caller, Writing
+from endpoints.caller import Caller, Settled, Writing
 from endpoints.errors import errors
 from endpoints.models import USUAL_LIMIT, After, Id, Limit, Listed, Moment, Shown
 from endpoints.named import ById
-from endpoints.settling import Settled, settle_for
 from jobs.ports import Progress, Standing
 from jobs.state import State as LedgerState
 from reel.errors import NotFound, StorageFull, StoreUnavailable
@@ -152,7 +151,7 @@ def cancel_job(caller: Writing, job_id: ById) -> JobOut:
     """
     caller.write(lambda connection: {"state": jobs.cancel(connection, job_id).state}, lambda _connection, _answer: None)
     caller.services.open_jobs.start(caller.user)
-    settle_for(caller)
+    caller.settle()
     return shown_job(caller, job_id)
 
 

@@ -8,13 +8,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from starlette.responses import JSONResponse
 
-from endpoints.caller import Caller
+from endpoints.caller import Caller, Settled
 from endpoints.errors import errors
 from endpoints.file_names import file_name
 from endpoints.jobs import JobOut, shown_job
 from endpoints.media_kinds import CONTENT_TYPES, KINDS, Found, MediaKind, Sought
 from endpoints.models import PathId, Pts, Shown
-from endpoints.settling import Settled
 from jobs.spec import WindowSpec
 from reel import keys
 from reel.annotation import LONGEST_S

@@ -15,7 +15,6 @@ from endpoints.errors import errors
 from endpoints.jobs import JobOut, shown_job
 from endpoints.models import Asked, Id, Pts, Shown
 from endpoints.named import ById
-from endpoints.settling import settle_for
 from endpoints.specs import sources_of, usual_look
 from jobs.from_edit import framing_clip
 from jobs.spec import PreviewSpec
@@ -133,5 +132,5 @@ async def _ended(caller: Caller, job: str) -> None:
 
 
 def _shown(caller: Caller, job: str) -> JobOut:
-    settle_for(caller)
+    caller.settle()
     return shown_job(caller, job)

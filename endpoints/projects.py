@@ -10,13 +10,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
-from endpoints.caller import Caller, Writing
+from endpoints.caller import Caller, Settled, Writing
 from endpoints.clip_list import every_clip
 from endpoints.clips import Stars
 from endpoints.errors import errors
 from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, Rational, Revision, Shown, terms
 from endpoints.named import ById
-from endpoints.settling import Settled, settle_for
 from reel.annotation import Clip
 from reel.edit import MOST_CLIPS, MOST_TITLE, EditClip, EditDocument
 from reel.errors import AlreadyExists, BadField, Json, NoClips
@@ -218,7 +217,7 @@ def delete_project(caller: Writing, project_id: ById) -> Response:
 
     caller.write(command, lambda _connection, _answer: None)
     caller.services.open_jobs.start(caller.user)
-    settle_for(caller)
+    caller.settle()
     return Response(status_code=204)
 
 

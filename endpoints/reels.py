@@ -8,11 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
-from endpoints.caller import Writing
+from endpoints.caller import Settled, Writing
 from endpoints.errors import errors
 from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, Rational, Revision, Shown, terms
 from endpoints.named import ById
-from endpoints.settling import Settled, settle_for
 from reel.errors import Json
 from reel.geometry import Aspect
 from storage import jobs, reels
@@ -143,5 +142,5 @@ def delete_reel(caller: Writing, reel_id: ById) -> Response:
 
     caller.write(command, lambda _connection, _answer: None)
     caller.services.open_jobs.start(caller.user)
-    settle_for(caller)
+    caller.settle()
     return Response(status_code=204)

@@ -10,10 +10,9 @@ from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
 from endpoints.begin import OF_FOOTAGE, begin, ingest_spec, job_id
-from endpoints.caller import Caller, Writing
+from endpoints.caller import Caller, Settled, Writing
 from endpoints.errors import errors
 from endpoints.models import Id, Listed, Moment, PathId, Pts, Rational, Revision, Shown, SizePx, terms
-from endpoints.settling import Settled, settle_for
 from jobs.spec import IngestSpec, Spec
 from reel.errors import Conflict, Json, NotFound, SourceTruncated
 from storage import games, jobs, sources
@@ -171,7 +170,7 @@ def discard_source(caller: Writing, source_id: PathId) -> SourceOut:
         sources.discard(connection, source_id, caller.owner(), caller.now)
         return {"id": source_id}
 
-    settle_for(caller)
+    caller.settle()
     return caller.write(command, lambda connection, _answer: SourceOut.of(sources.get(connection, source_id)))
 
 
@@ -190,7 +189,7 @@ def delete_source(caller: Writing, source_id: PathId) -> Response:
 
 
 def _looked_over(caller: Caller, source_id: str, plan: Callable[[sqlite3.Connection], Sequence[Spec]]) -> SourceOut:
-    settle_for(caller)
+    caller.settle()
     begin(caller, plan)
     return SourceOut.of(caller.read(lambda connection: sources.get(connection, source_id)))
 

@@ -10,11 +10,10 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from endpoints.begin import begin, job_id
-from endpoints.caller import Caller, Writing
+from endpoints.caller import Caller, Settled, Writing
 from endpoints.errors import errors
 from endpoints.jobs import JobOut, shown_jobs
 from endpoints.models import Id, PathId, Shown
-from endpoints.settling import Settled, settle_for
 from jobs.spec import TrimSpec
 from reel.errors import Conflict, NoClips, SourceGone
 from storage import games, jobs, sources, trims
@@ -69,7 +68,7 @@ def keep_only_clips(caller: Writing, game_id: PathId) -> KeepingOut:
     the footage, 422 `no_clips` where nothing is marked.
     """
     caller.limiter.take("exports", caller.who)
-    settle_for(caller)
+    caller.settle()
     begun = begin(caller, lambda connection: _plan(connection, game_id, caller))
 
     shown = shown_jobs(caller, begun)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -19,7 +21,7 @@ from endpoints.app import routes
 from endpoints.front import Front
 from endpoints.services import Services
 from local.doorbell import MOST_SAID_BYTES, PING_S
-from local.page import page
+from local.editor import Editor
 from reel.errors import Internal
 
 _WARM_S: Final = 10.0
@@ -60,11 +62,16 @@ class Server(uvicorn.Server):
             time.sleep(0.01)
 
     def warm_up(self) -> None:
-        """Ask for what is not there: FastAPI makes a router's routes when they are first looked through, in 0.6 s."""
+        """Get done what the first requests would wait for.
+
+        FastAPI makes a router's routes when they are first looked through, in 0.6 s: so ask for what is not there.
+        """
         line = HTTPConnection(*self._sockets[0].getsockname()[:2], timeout=_WARM_S)
         with closing(line), suppress(OSError, HTTPException):
             line.request("GET", "/api/none")
             line.getresponse().read()
+        gc.collect()
+        gc.freeze()  # or a full collection looks through all that FastAPI is made of: 0.1 s without an answer
 
     def is_alive(self) -> bool:
         """Say whether it serves."""
@@ -91,8 +98,6 @@ def served(app: ASGIApp, sockets: Sequence[socket.socket]) -> Generator[Server]:
         server.wait()
 
 
-def api_of(services: Services) -> ASGIApp:
-    """Return the API with the page at its root, behind one front."""
-    api = routes(services)
-    api.add_route("/", page, include_in_schema=False)
-    return Front(api, services.policy)
+def api_of(services: Services, editor: Path, elsewhere: Callable[[str], tuple[str, str]]) -> ASGIApp:
+    """Return the API with the editor's folder at its root, behind one front; `elsewhere` as Editor takes it."""
+    return Front(Editor(editor, routes(services), elsewhere), services.policy)

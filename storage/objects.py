@@ -7,13 +7,9 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, cast
-from urllib.parse import urlsplit
 
-from boto3.session import Session
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -34,6 +30,8 @@ from reel.errors import (
 )
 from reel.keys import checked_key
 from storage.bucket import Fetched
+from storage.clients import REGION, Clients, connections
+from storage.direct import Answer, Direct
 from storage.endpoint import Endpoint
 from storage.parts import Head, Listed, Part, Upload
 from storage.presign import checked_life, disposition, presignable
@@ -61,14 +59,13 @@ class Objects:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._bucket = endpoint.bucket
-        session = Session(endpoint.access_key_id, endpoint.secret_access_key, region_name="auto")
-        self._once = _client(session, endpoint.url, tries=1)
-        self._patient = _client(session, endpoint.url, tries=TRIES)
+        self._clients = Clients(endpoint)
+        self._direct = Direct(endpoint, REGION, connections(endpoint.url))
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._once.close()
-        self._patient.close()
+        self._clients.close()
+        self._direct.close()
 
     # A Store, as jobs.ports says
 
@@ -91,7 +88,7 @@ class Objects:
 
     def read(self, key: str) -> bytes:
         """See Store."""
-        return self._got(self._patient, key)[0]
+        return self._got(key)[0]
 
     def exists(self, key: str) -> bool:
         """See Store."""
@@ -147,18 +144,21 @@ class Objects:
 
     def fetch(self, key: str, known: str | None = None) -> Fetched | None:
         """See Bucket."""
-        try:
-            body, head = self._got(self._once, key, **({} if known is None else {"IfNoneMatch": known}))
-        except _NotModified:
+        with _faults(checked_key(key), "read"):
+            answer = self._direct.get(key, {} if known is None else {"If-None-Match": known})
+        if answer.status == 304:
             return None
-        return Fetched(body, head.etag)
+        _require_well(answer, key, "read")
+        return Fetched(answer.body, answer.headers["ETag"])
 
     def replace(self, key: str, body: bytes, etag: str | None) -> str:
         """See Bucket."""
-        condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+        condition = {"If-None-Match": "*"} if etag is None else {"If-Match": etag}
         try:
             with _faults(checked_key(key), "write"):
-                return self._once.put_object(Bucket=self._bucket, Key=key, Body=body, **condition)["ETag"]
+                answer = self._direct.put(key, body, condition)
+            _require_well(answer, key, "write")
+            return answer.headers["ETag"]
         except Conflict as taken:
             if etag is None:
                 raise AlreadyExists(key=key) from taken
@@ -261,19 +261,26 @@ class Objects:
         pinned = {"ResponseContentDisposition": disposition(filename), "ResponseContentType": content_type}
         return self._presigned("get_object", key, life_s, pinned)
 
+    @property
+    def _once(self) -> Any:
+        return self._clients.asking(1)
+
+    @property
+    def _patient(self) -> Any:
+        return self._clients.asking(TRIES)
+
     def _presigned(self, operation: str, key: str, life_s: int, asked: Mapping[str, object]) -> str:
         parameters = {"Bucket": self._bucket, "Key": presignable(key), **asked}
         return self._once.generate_presigned_url(operation, Params=parameters, ExpiresIn=checked_life(life_s))
 
     def _ranged(self, key: str, start: int, stop: int, **condition: str) -> tuple[bytes, Head]:
-        return self._got(self._patient, key, Range=f"bytes={start}-{stop - 1}", **condition)
+        return self._got(key, Range=f"bytes={start}-{stop - 1}", **condition)
 
-    def _got(self, client: Any, key: str, **asked: str) -> tuple[bytes, Head]:
+    def _got(self, key: str, **asked: str) -> tuple[bytes, Head]:
         """Return an object's bytes, or a range of them, and its head; a body that breaks off is asked for again."""
-        tries = 1 if client is self._once else TRIES
-        for last in (*[False] * (tries - 1), True):
+        for last in (*[False] * (TRIES - 1), True):
             with _faults(checked_key(key), "read"):
-                answer = client.get_object(Bucket=self._bucket, Key=key, **asked)
+                answer = self._patient.get_object(Bucket=self._bucket, Key=key, **asked)
                 try:
                     return answer["Body"].read(), _head(answer)
                 except BotoCoreError:
@@ -304,43 +311,8 @@ class Objects:
             os.close(file)
 
 
-class _NotModified(Exception):
-    """The object is still the one that is known."""
-
-
 class _OutsideRange(Exception):
     """The object has no such bytes."""
-
-
-def _client(session: Session, url: str, tries: int) -> Any:
-    """Return a client that asks `tries` times. R2 takes no checksums but the signature's own."""
-    config = Config(
-        signature_version="s3v4",
-        s3={"addressing_style": "path"},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        retries={"mode": "standard", "total_max_attempts": tries},
-        connect_timeout=5,
-        read_timeout=60,
-        max_pool_connections=16,
-        proxies={} if _is_loopback(url) else None,  # a proxy that the machine is set to cannot reach itself
-    )
-    client = session.client("s3", endpoint_url=url, config=config)
-    client.meta.events.register("before-call.s3", _stay)
-    return client
-
-
-def _stay(context: dict[str, Any], **_: object) -> None:
-    """Keep botocore from asking elsewhere, time and again, when an endpoint redirects: https that was set as http."""
-    context["s3_redirect"] = {**context.get("s3_redirect", {}), "redirected": True}
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _head(answer: Mapping[str, Any]) -> Head:
@@ -355,18 +327,22 @@ def _faults(key: str, asked: Literal["read", "write"]) -> Generator[None]:
     try:
         yield
     except ClientError as refusal:
-        raise _named(refusal, key, asked) from refusal
+        code = str(refusal.response.get("Error", {}).get("Code", ""))
+        status = refusal.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        raise _named(status, code, key, asked) from refusal
     except _NEVER_CONNECTED as fault:
         raise StoreUnavailable from fault
     except BotoCoreError as fault:
         raise (StoreUnavailable() if asked == "read" else AnswerLost(key=key)) from fault
 
 
-def _named(refusal: ClientError, key: str, asked: Literal["read", "write"]) -> Exception:
-    code = str(refusal.response.get("Error", {}).get("Code", ""))
-    status = refusal.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if status == 304:
-        return _NotModified()
+def _require_well(answer: Answer, key: str, asked: Literal["read", "write"]) -> None:
+    """Raise what a direct answer's refusal is called."""
+    if answer.code:
+        raise _named(answer.status, answer.code, key, asked)
+
+
+def _named(status: int, code: str, key: str, asked: Literal["read", "write"]) -> Exception:
     if code in _ABSENT:
         return NotFound(key=key)
     if status == 412 or code == "ConditionalRequestConflict":

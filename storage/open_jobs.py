@@ -104,14 +104,15 @@ class OpenJobs:
         except _AWAY as away:
             _log.warning("jobs wait to be handed over: %s", away.message)
 
-    def settle(self, user: str, timing: Timing | None = None) -> int:
+    def settle(self, user: str, timing: Timing | None = None, found: Sequence[Open] | None = None) -> int:
         """Fold in all jobs of a user that have ended, once each; return how many. What waited for them is handed over.
 
-        With no job open this is one read of the database.
+        `found` are those that were open just now, where the caller has read them.
         """
         count = 0
         while True:
-            rows = self.databases.read(user, jobs.opened, timing)
+            rows = self.databases.read(user, jobs.opened, timing) if found is None else found
+            found = None
             looks = {row.id: self._look(user, row) for row in rows}
             ended = [look for look in looks.values() if isinstance(look, Ended)]
             folded = self._fold(user, rows, ended, timing) if ended else 0

@@ -97,6 +97,16 @@ class Sessions:
         self._write(session, None)
         return token
 
+    def at_hand(self, token: str | None) -> Session | None:
+        """Return the session of a token that is remembered and has nothing to be noted of; else None: ask `of`."""
+        if not token or len(token) > 200:
+            return None
+        session = self._remembered(digest_of(token))
+        now_s = self._clock.time_s()
+        if session is None or not session.stands_at(now_s, self.lives):
+            return None
+        return None if session.replaces or now_s - session.seen_s > NOTED_EVERY_S else session
+
     def of(self, token: str | None) -> Session | None:
         """Return the session of a token; None for one that is unknown or too old."""
         if not token or len(token) > 200:
@@ -171,11 +181,8 @@ class Sessions:
         return session
 
     def _read(self, digest: str) -> Session | None:
-        steady_s = self._clock.steady_s()
-        with self._lock:
-            known = self._known.get(digest)
-        if known and steady_s - known[0] < REMEMBERED_S:
-            return known[1]
+        if remembered := self._remembered(digest):
+            return remembered
         try:
             fetched = self._objects.fetch(keys.session(digest))
         except NotFound:
@@ -185,6 +192,12 @@ class Sessions:
         session = Session(digest, **json.loads(fetched.body))
         self._remember(session, fetched.etag)
         return session
+
+    def _remembered(self, digest: str) -> Session | None:
+        steady_s = self._clock.steady_s()
+        with self._lock:
+            known = self._known.get(digest)
+        return known[1] if known and steady_s - known[0] < REMEMBERED_S else None
 
     def _etag(self, digest: str) -> str:
         """Return what the session was when it was read. Raises NotFound if it is not known any more."""

@@ -54,6 +54,24 @@ def test_an_end_elsewhere_is_noticed_soon(objects: Objects, clock: VirtualClock)
     assert two.of(token) is None
 
 
+def test_at_hand_is_what_needs_no_store(objects: Objects, clock: VirtualClock) -> None:
+    sessions = Sessions(objects, clock)
+    token = sessions.begin(fresh_user())
+    other = Sessions(objects, clock)
+    assert other.at_hand(token) is None  # it was never asked
+    assert other.of(token) == other.at_hand(token)
+    clock.pass_by(REMEMBERED_S)
+    assert other.at_hand(token) is None
+    assert other.at_hand(None) is None
+    assert other.at_hand("x" * 201) is None
+    session = other.of(token)
+    assert session is not None
+    successor = other.begin(session.user, replaces=session)
+    assert other.at_hand(successor) is None  # the one before has to end
+    clock.jump(2 * DAY_S)
+    assert other.at_hand(token) is None  # it has to be noted that the device was seen
+
+
 def test_all_of_a_user_s_devices_end_and_nobody_else_s(objects: Objects, clock: VirtualClock) -> None:
     sessions, user = Sessions(objects, clock), fresh_user()
     tokens = [sessions.begin(user) for _ in range(3)]
