@@ -1,7 +1,11 @@
 """The doorbell: tells a user's open sockets how that user's jobs are doing. It holds no truth and may lose anything.
 
-Nothing here opens a socket, starts a thread or reads a clock: a server feeds a Hub and sends what comes out. Every call
-to a hub and its sessions is made from one thread. In asyncio, one socket is
+At Fly it is a process of its own, `python -m relay`: server.py, whose connections begin in asking.py and become
+listening.py. On one machine the same hub rings inside the API's process (local/doorbell.py). poster.py is the workers'.
+
+The hub and what it is made of (session, history, tickets, signing, protocol) open no socket, start no thread and read
+no clock: a server feeds a Hub and sends what comes out. Every call to a hub and its sessions is made from one thread.
+In asyncio, one socket is
 
     news, over = asyncio.Event(), asyncio.Event()
     session = hub.connect(offered_subprotocols, origin, news=news.set, over=over.set)

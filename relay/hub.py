@@ -59,12 +59,18 @@ class Hub:
         self._most_sockets, self._most_sockets_per_user = most_sockets, most_sockets_per_user
         self._door, self._history = Door(keys, clock), History(clock)
         self._users: dict[str, dict[Session, None]] = {}  # each user's sessions, in the order in which they came
+        self._sockets = 0
         self.draining = False
 
     @property
     def sockets(self) -> int:
         """How many listen."""
-        return sum(len(sessions) for sessions in self._users.values())
+        return self._sockets
+
+    @property
+    def jobs(self) -> int:
+        """Of how many jobs the newest snapshot is kept."""
+        return len(self._history)
 
     def connect(
         self, offered: Sequence[str], origin: str | None, *, news: Callable[[], None], over: Callable[[], None]
@@ -93,6 +99,7 @@ class Hub:
             session.end(admitted)
             return session
         self._users.setdefault(session.user, {})[session] = None
+        self._sockets += 1
         session.greet()
         for snapshot in self._history.of(session.user):
             session.tell(snapshot)
@@ -149,7 +156,9 @@ class Hub:
 
     def _leave(self, session: Session) -> None:
         sessions = self._users.get(session.user, {})
-        sessions.pop(session, None)
+        if session in sessions:
+            del sessions[session]
+            self._sockets -= 1
         if not sessions:
             self._users.pop(session.user, None)
 

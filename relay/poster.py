@@ -124,8 +124,8 @@ class Poster:
             status, answer = self._asked(body, headers)
         except (OSError, HTTPException) as away:
             return self._is_away(f"{type(away).__name__}: {away}")
-        if status >= 500 or status == 429:
-            return self._is_away(f"it answered {status}")
+        if status >= 500 or status == 429 or (status == 401 and b"wrong_time" in answer):
+            return self._is_away(f"it answered {status}")  # a clock lags for a moment where a machine was suspended
         self._failures, self._again_s = 0, float("-inf")
         if status != 200:
             self._say(f"The relay refused a snapshot with {status}.")
