@@ -134,6 +134,7 @@ def _parser() -> ArgumentParser:
 
     served = _command(commanded, "up", "up:up", "serve everything on this machine, until Ctrl-C")
     served.add_argument("--lan", action="store_true", help="let other devices of the home network in, too")
+    served.add_argument("--dev", action="store_true", help="let the editor in that ./run dev serves on port 5173")
     _command(commanded, "store", "store_main:store", "be the embedded store, as `up` says on the standard input")
     _command(commanded, "worker", "worker_main:worker", "be a worker, as `up` says on the standard input")
 

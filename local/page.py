@@ -1,10 +1,9 @@
-"""The page at the service's own address, until the editor is there: says what this is, and what answers."""
+"""The page in the editor's place where that could not be built: says what this is, and what answers."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 _HEADERS: Final = {
@@ -25,7 +24,8 @@ a { color: #0a6b3d }
 <h1>Reel Ballers</h1>
 <p>From a filmed game to a player’s highlight reel. The service runs on this machine: games, clips, projects, exports
 and shares are kept here and nowhere else.</p>
-<p>The editor comes with a later release. Until then there is the API, described in
+<p>The editor is not here: it has not been built, or could not be. <code>./run up</code> builds it when it starts, with
+Node, and says what stood in the way. Everything else works: the API, described in
 <a href="/api/openapi.json">/api/openapi.json</a>, and the command line, which makes a whole reel:
 <code>./run demo</code>.</p>
 <p><a href="/api/health">Is it well?</a> <a href="/api/version">Which release is it?</a></p>
@@ -33,6 +33,6 @@ and shares are kept here and nowhere else.</p>
 """
 
 
-async def page(request: Request) -> Response:  # noqa: ARG001 - a route's form
-    """Show the page."""
-    return HTMLResponse(_PAGE, headers=_HEADERS)
+async def page(path: str) -> Response:
+    """Return the page; any other address than the root is not there."""
+    return HTMLResponse(_PAGE, 200 if path == "/" else 404, _HEADERS)

@@ -127,6 +127,6 @@ def known_look(settings: Settings) -> Look:
 def version() -> str:
     """Return what tells one release of this checkout from another, so that an open editor notices a new one."""
     digest = hashlib.sha256()
-    for path in sorted(CHECKOUT.glob("*/*.py")):
+    for path in (*sorted(CHECKOUT.glob("*/*.py")), *CHECKOUT.glob("web/out/index.html")):
         digest.update(path.read_bytes())
     return f"local-{digest.hexdigest()[:12]}"

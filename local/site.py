@@ -13,17 +13,23 @@ from typing import Final
 from reel.errors import BadInput
 
 LOOPBACK: Final = "127.0.0.1"
+DEV_ORIGIN: Final = "http://localhost:5173"
+"""Where Vite serves the editor to who works on it: web/vite.config.ts."""
 _ELSEWHERE: Final = ("192.0.2.1", 9)  # an address of nobody (RFC 5737); nothing is sent there
 _FREED_S: Final = 2.0  # so long what a killed one left behind may still listen
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One installation's names and ports. `lan` is its address in the home network, if it is to be found there."""
+    """One installation's names and ports. `lan` is its address in the home network, if it is to be found there.
+
+    With `dev` the pages that Vite serves are its own as well.
+    """
 
     port: int
     store_port: int
     lan: str | None = None
+    dev: bool = False
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -44,7 +50,8 @@ class Site:
     @property
     def origins(self) -> frozenset[str]:
         """The origins of its own pages."""
-        return frozenset(f"http://{name}" if self.port == 80 else f"http://{name}:{self.port}" for name in self.names)
+        own = (f"http://{name}" if self.port == 80 else f"http://{name}:{self.port}" for name in self.names)
+        return frozenset({*own, *([DEV_ORIGIN] if self.dev else [])})
 
     @property
     def url(self) -> str:

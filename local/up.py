@@ -21,6 +21,7 @@ from argparse import Namespace
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -49,6 +50,8 @@ from storage.clock import Clock
 from storage.endpoint import Endpoint
 from storage.objects import Objects
 
+EDITOR: Final = CHECKOUT / "web/out"
+"""What `./run up` built before it started this."""
 KEEP_FREE_BYTES: Final = 2 * 10**9
 """Of the disk, so that a machine that is full still works; whoever brings more is told so (507)."""
 _READY_S: Final = 30.0  # a store on a slow disk has looked through its folder by then
@@ -66,7 +69,7 @@ def up(arguments: Namespace, settings: Settings, console: Console) -> None:
         lock = stack.enter_context(occupied(settings.data_dir))
         sockets = stack.enter_context(listening(settings.port, Site(0, 0, lan).addresses))
         port = sockets[0].getsockname()[1]
-        site = Site(port, port_for_the_store(port + 1, Site(0, 0, lan).addresses), lan)
+        site = Site(port, port_for_the_store(port + 1, Site(0, 0, lan).addresses), lan, arguments.dev)
         _make_folders(settings)
         log_to(settings.log_path)
         told = stack.enter_context(_told_to_stop())
@@ -77,7 +80,7 @@ def up(arguments: Namespace, settings: Settings, console: Console) -> None:
         doorbell = Doorbell(ring, site.origins, Clock())
         announce = Announcing(doorbell.tell)
         opened = stack.enter_context(open_services(settings, site, endpoint, ring, announce))
-        doorbell.beside = api_of(opened.services)
+        doorbell.beside = api_of(opened.services, EDITOR, partial(_elsewhere, settings, site))
         server = stack.enter_context(served(doorbell, sockets))
 
         program = _worker_program(settings, site, endpoint, relay_keys)
@@ -97,6 +100,12 @@ def up(arguments: Namespace, settings: Settings, console: Console) -> None:
             raise Internal("The web server ended by itself: the log says why.")
         console.note("Stopping")
         server.stop()
+
+
+def _elsewhere(settings: Settings, site: Site, host: str) -> tuple[str, str]:
+    """Return the origins that the page of a host needs beside its own: the store's, and that of live progress."""
+    store = settings.bucket.url if settings.bucket else site.store_url(host)
+    return store, site.socket_url(host).removesuffix("/ws")
 
 
 def _make_folders(settings: Settings) -> None:
@@ -197,6 +206,7 @@ def _say(settings: Settings, site: Site, console: Console) -> None:
         f"Reel Ballers is at {site.url}",
         *([f"and for other devices of this network at {site.lan_url}"] if site.lan_url else []),
         f"What users own is in {kept}, the log in {settings.log_path}. Ctrl-C stops it.",
+        *([] if (EDITOR / "index.html").is_file() else ["The editor is not built; the API is there without it."]),
     ]
     fields: dict[str, Json] = {
         "url": site.url,

@@ -6,12 +6,15 @@ import { webFonts } from "./build/fonts.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** The service behind `./run dev`; it lets pages of port 5173 in. */
+const API = `http://localhost:${process.env.PORT ?? 8000}`;
+
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: {
     alias: { "@fonts": webFonts([here("../media/fonts/inter.ttf")], here("node_modules/.cache/fonts")) },
   },
-  server: { port: 5173, strictPort: true },
+  server: { port: 5173, strictPort: true, proxy: { "^/(api|s)/": { target: API, changeOrigin: true } } },
   build: { outDir: "out", assetsInlineLimit: 0, sourcemap: true },
   test: {
     include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts"],

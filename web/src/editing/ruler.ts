@@ -35,9 +35,7 @@ const STEPS: readonly (readonly [step_s: number, parts: number])[] = [
  * `zero_pts` is what counts as 0:00, the source's first shown frame. `ticks_per_s` is 1 / time base.
  */
 export function marks(view: View, ticks_per_s: number, zero_pts: number, apart_px = 72): readonly Mark[] {
-  const px_per_s = view.px_per_tick * ticks_per_s;
-  const wanted = STEPS.find(([step_s]) => step_s * px_per_s >= apart_px);
-  const [step_s, parts] = wanted ?? coarse(apart_px / px_per_s);
+  const [step_s, parts] = spacing(view.px_per_tick * ticks_per_s, apart_px);
   const every = (step_s / parts) * ticks_per_s;
   const { from, to } = inSight(view);
   const first = Math.max(Math.ceil((from - zero_pts) / every), 0);
@@ -48,6 +46,11 @@ export function marks(view: View, ticks_per_s: number, zero_pts: number, apart_p
     const label = n % parts === 0 ? saidMoment(at_s, step_s < 1 ? 1 : 0) : null;
     return { px: pxOf(view, zero_pts + n * every), label };
   });
+}
+
+/** Return the seconds from label to label, at least `apart_px` from each other, and how many marks divide them. */
+export function spacing(px_per_s: number, apart_px = 72): readonly [step_s: number, parts: number] {
+  return STEPS.find(([step_s]) => step_s * px_per_s >= apart_px) ?? coarse(apart_px / px_per_s);
 }
 
 /** Return whole hours: what a strip of a few pixels needs. */

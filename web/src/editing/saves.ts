@@ -174,6 +174,13 @@ export function failed(
   }));
 }
 
+/** The service is there again: what waits for another try goes out at once. */
+export function hurried(saves: Saves, now_ms: number): Saves {
+  const soon = (write: Queued) =>
+    write.tries > 0 ? { ...write, not_before_ms: Math.min(write.not_before_ms, now_ms) } : write;
+  return { ...saves, queued: saves.queued.map(soon) };
+}
+
 /** Keep mine: what is stuck goes out over what stands there now. */
 export function keptMine(saves: Saves, thing: string, { now_ms, key }: Stamp): Saves {
   const stuck = saves.stuck.find((one) => one.thing === thing);

@@ -67,5 +67,7 @@ export function Dialog({ open, onOpenChange, title, description, children, actio
 function focusFirstField(event: Event) {
   event.preventDefault();
   const dialog = event.target as HTMLElement;
-  (dialog.querySelector<HTMLElement>("input, textarea, select") ?? dialog).focus();
+  const field = dialog.querySelector<HTMLElement>("input, textarea, select") ?? dialog;
+  field.focus();
+  if (field instanceof HTMLInputElement) field.select(); // typing begins anew; an arrow key goes on with what is there
 }

@@ -34,7 +34,8 @@ export function RatingBadge({ rating, named = false }: RatingBadgeProps) {
 }
 
 interface RatingPickerProps {
-  readonly value: RatingValue;
+  /** None is chosen where a press is to make something new. */
+  readonly value: RatingValue | null;
   readonly onChange: (rating: RatingValue) => void;
 }
 
@@ -44,7 +45,7 @@ export function RatingPicker({ value, onChange }: RatingPickerProps) {
     <ToggleGroup.Root
       type="single"
       aria-label="Rating"
-      value={String(value)}
+      value={value === null ? "" : String(value)}
       onValueChange={(next) => next && onChange(Number(next) as RatingValue)}
       className="flex gap-2 pointer-coarse:gap-1"
     >
@@ -55,7 +56,8 @@ export function RatingPicker({ value, onChange }: RatingPickerProps) {
             aria-label={`${rating}, ${RATINGS[rating].name}`}
             className={classes(
               "size-10 rounded-plain font-strong text-16 outline-offset-2 transition-opacity duration-(--quick) ease-out pointer-coarse:size-11",
-              "opacity-55 hover:opacity-100 aria-checked:opacity-100 aria-checked:ring-2 aria-checked:ring-text aria-checked:ring-offset-2 aria-checked:ring-offset-ground",
+              value === null ? "" : "opacity-55",
+              "hover:opacity-100 aria-checked:opacity-100 aria-checked:ring-2 aria-checked:ring-text aria-checked:ring-offset-2 aria-checked:ring-offset-ground",
               FILLS[rating],
             )}
           >

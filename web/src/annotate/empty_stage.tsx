@@ -1,0 +1,56 @@
+import { CloudUpload, FileWarning, Film, LoaderCircle } from "lucide-react";
+import { Link } from "react-router";
+import type { Game, Source } from "../api/games.ts";
+
+/** Where nothing of a game can be played yet: why, and what happens next. */
+export function EmptyStage({ game }: { readonly game: Game }) {
+  const { icon: Icon, title, text, link } = saidOf(game.sources);
+  return (
+    <div className="absolute inset-0 grid place-items-center bg-picture p-6 text-center text-on-scrim">
+      <div className="grid max-w-100 justify-items-center gap-2">
+        <Icon aria-hidden size={30} strokeWidth={1.75} className={Icon === LoaderCircle ? "turns" : ""} />
+        <p className="font-strong text-16">{title}</p>
+        <p className="text-pretty text-14">{text}</p>
+        {link ? (
+          <Link
+            to="/"
+            className="mt-2 inline-flex h-10 items-center rounded-plain bg-accent px-4 font-strong text-on-accent hover:bg-accent-hover"
+          >
+            {link}
+          </Link>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function saidOf(sources: readonly Source[]) {
+  const states = sources.map(({ state }) => state);
+  const failed = sources.find(({ state }) => state === "failed" || state === "refused");
+  if (states.includes("ingesting")) {
+    return {
+      icon: LoaderCircle,
+      title: "Looking the footage over",
+      text: "A moment: its frames are read and its timeline is drawn. It opens by itself.",
+    };
+  }
+  if (states.includes("uploading")) {
+    return {
+      icon: CloudUpload,
+      title: "The footage is on its way",
+      text: "It is being uploaded from another tab or device, or the upload is waiting to go on.",
+      link: "See the upload",
+    };
+  }
+  if (failed) {
+    const message = failed.error?.message;
+    const text = typeof message === "string" ? message : "What was uploaded could not be used.";
+    return { icon: FileWarning, title: `${failed.name} could not be used`, text, link: "See what can be done" };
+  }
+  return {
+    icon: Film,
+    title: "This game has no footage yet",
+    text: "Drop a video on it: clips can be marked while it uploads.",
+    link: "Add footage",
+  };
+}

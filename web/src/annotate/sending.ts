@@ -1,0 +1,74 @@
+/** How what is saved of clips goes to the API, and what its answers mean to the saver. */
+
+import { answered, api, newId, type Shown } from "../api/client.ts";
+import { useConnection } from "../api/connection.ts";
+import { ApiError, refusalFrom, Unreachable } from "../api/errors.ts";
+import { send } from "../api/sending.ts";
+import type { Fields, Queued } from "../editing/saves.ts";
+import { bodyFrom, clipFrom, idOf } from "./document.ts";
+import { type Outcome, Saver } from "./saver.ts";
+import { ownPlace } from "./tabs.ts";
+
+const METHODS: Readonly<Record<Queued["kind"], string>> = {
+  create: "POST",
+  change: "PATCH",
+  replace: "PUT",
+  remove: "DELETE",
+};
+
+let one: Promise<Saver> | null = null;
+
+/** Return the one saver of this tab, with what was left unsaved before. */
+export function theSaver(): Promise<Saver> {
+  one ??= begun();
+  return one;
+}
+
+async function begun(): Promise<Saver> {
+  const { texts, keep } = await ownPlace(newId);
+  const world = { send: sendClip, now_ms: () => Date.now(), newKey: newId, random: Math.random, keep };
+  const saver = new Saver(world, texts);
+  useConnection.subscribe((now, before) => {
+    if (now.online && now.reached && !(before.online && before.reached)) saver.hurry();
+  });
+  return saver;
+}
+
+async function sendClip(write: Queued, body: Fields | null): Promise<Outcome> {
+  const init: RequestInit = { method: METHODS[write.kind], headers: { "Idempotency-Key": write.key } };
+  if (body) {
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
+    init.body = JSON.stringify(bodyFrom(body));
+  }
+  try {
+    const answer = await send(new Request(new URL(write.path, location.origin), init));
+    const said: unknown = answer.status === 204 ? null : await answer.json().catch(() => null);
+    if (answer.ok) return { kind: "saved", revision: revisionIn(said), answer: said };
+    return await outcomeOf(write, refusalFrom(said, answer.status), answer);
+  } catch (error) {
+    if (error instanceof Unreachable || error instanceof ApiError) return { kind: "later", retry_after_s: null };
+    throw error;
+  }
+}
+
+async function outcomeOf(write: Queued, refusal: ApiError, answer: Response): Promise<Outcome> {
+  const { status, code, message } = refusal;
+  if (status === 429 || status >= 500) {
+    const after_s = Number(answer.headers.get("Retry-After"));
+    return { kind: "later", retry_after_s: Number.isFinite(after_s) ? after_s : null };
+  }
+  if (status === 404) return { kind: "gone", message: "This clip, or its game, was deleted elsewhere." };
+  if (code === "stale_revision" || code === "already_exists") return await stale(write, message);
+  return { kind: "refused", message };
+}
+
+async function stale(write: Queued, message: string): Promise<Outcome> {
+  const clip_id = idOf(write.thing) ?? "";
+  const there = await answered(api.GET("/api/clips/{clip_id}", { params: { path: { clip_id } } }));
+  return { kind: "stale", current: clipFrom(there), revision: there.revision, message };
+}
+
+function revisionIn(said: unknown): number | null {
+  const { revision } = (said ?? {}) as Partial<Shown<"ClipOut">>;
+  return typeof revision === "number" ? revision : null;
+}

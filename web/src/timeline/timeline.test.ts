@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { clockOf, type GameClock } from "../player/game.ts";
+import { dragged, pinchOf, targetsFor, wheelZoom } from "./drag.ts";
+import { energyFrom, energyOf, loudest } from "./energy.ts";
+import { Looking } from "./looking.ts";
+import { laneAt, laneHeight, laneTop, RULER_PX, TRACK_PX } from "./sizes.ts";
+import { sheetFrom, tileAt, tileX, tileY } from "./sprites.ts";
+
+const CLOCK = clockOf([
+  { source_id: "a", part: 1, time_base: [1, 1000], span: { in_pts: 0, out_pts: 7_200_000 } },
+]) as GameClock;
+const VIEW = { start_pts: 0, px_per_tick: 0.1, width_px: 1000 };
+
+describe("the sound's energy", () => {
+  test("is never quieter than what is there, nor louder than its neighbourhood", () => {
+    const levels = fc.uint8Array({ minLength: 1, maxLength: 300 });
+    const at = fc.nat({ max: 299 });
+    fc.assert(
+      fc.property(levels, at, at, (given, a, b) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b) + 1];
+        const found = loudest(energyOf(given, 20), from / 20, to / 20);
+        const wide = to - from;
+        expect(found).toBeGreaterThanOrEqual(Math.max(0, ...given.slice(from, to)));
+        expect(found).toBeLessThanOrEqual(Math.max(0, ...given.slice(Math.max(from - wide, 0), to + wide)));
+      }),
+    );
+  });
+
+  test.each([null, 3, {}, { per_s: 0, levels: [] }, { per_s: 20 }])("%j is none", (said) => {
+    expect(energyFrom(said)).toBeNull();
+  });
+});
+
+describe("sprites", () => {
+  const sheet = sheetFrom({
+    tile_px: [160, 90],
+    columns: 10,
+    pts: [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000],
+  });
+
+  test("the nearest moment's tile, where it lies", () => {
+    if (!sheet) throw new Error("It is a sheet.");
+    expect([-5, 49, 51, 1000, 5000].map((at) => tileAt(sheet, at))).toEqual([0, 0, 1, 10, 10]);
+    expect([tileX(sheet, 10), tileY(sheet, 10)]).toEqual([0, 90]);
+  });
+
+  test.each([undefined, {}, { tile_px: [0, 0], columns: 1, pts: [1] }, { tile_px: [1, 1], columns: 1, pts: [] }])(
+    "%j is no sheet",
+    (said) => {
+      expect(sheetFrom(said)).toBeNull();
+    },
+  );
+});
+
+describe("a drag", () => {
+  const clips = [
+    { id: "a", in_pts: 1000, out_pts: 2000 },
+    { id: "b", in_pts: 3000, out_pts: 4000 },
+  ];
+  const grip = {
+    id: "a",
+    part: "out" as const,
+    span: { in_pts: 1000, out_pts: 2000 },
+    began_px: 200,
+    targets: targetsFor("a", clips, 2500, [0, 7_200_000]),
+  };
+
+  test("comes to rest at the next clip, at the playhead, and nowhere with Alt", () => {
+    expect(dragged(grip, 295, VIEW, false)).toMatchObject({
+      span: { in_pts: 1000, out_pts: 3000 },
+      target: { kind: "clip" },
+    });
+    expect(dragged(grip, 253, VIEW, false).target?.kind).toBe("playhead");
+    expect(dragged(grip, 295, VIEW, true)).toMatchObject({ span: { out_pts: 2950 }, target: null });
+  });
+
+  test("of the body keeps the length", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -100, max: 1000 }), (px) => {
+        const { span } = dragged({ ...grip, part: "body" }, px, VIEW, false);
+        expect(span.out_pts - span.in_pts).toBe(1000);
+      }),
+    );
+  });
+});
+
+describe("what is looked at", () => {
+  test("begins with a stretch that can be worked in, and fits the whole on demand", () => {
+    const looking = new Looking(CLOCK);
+    looking.resize(900);
+    expect(looking.view.width_px / looking.view.px_per_tick).toBeCloseTo(90_000, 3);
+    looking.fit();
+    expect(looking.view.width_px / looking.view.px_per_tick).toBeCloseTo(7_200_000, 3);
+  });
+
+  test("stays where it is when the game's clock becomes finer", () => {
+    const looking = new Looking(CLOCK);
+    looking.resize(900);
+    looking.pan(450);
+    const finer = clockOf([
+      { source_id: "a", part: 1, time_base: [1, 90_000], span: { in_pts: 0, out_pts: 648_000_000 } },
+    ]);
+    looking.update(finer as GameClock);
+    expect(looking.view.start_pts / 90_000).toBeCloseTo(45, 6);
+  });
+
+  test("two fingers and a wheel", () => {
+    expect(pinchOf([100])).toBeNull();
+    expect(pinchOf([100, 300])).toEqual({ apart_px: 200, middle_px: 200 });
+    expect(wheelZoom(-100, 0)).toBeGreaterThan(1);
+    expect(wheelZoom(3, 1)).toBeCloseTo(wheelZoom(48, 0), 9);
+  });
+});
+
+test("every height of the track is in one lane", () => {
+  for (const lanes of [1, 2, 5]) {
+    expect(laneAt(RULER_PX - 1, lanes)).toBeNull();
+    expect(laneAt(RULER_PX + TRACK_PX, lanes)).toBeNull();
+    for (let lane = 0; lane < lanes; lane += 1) {
+      expect(laneAt(laneTop(lane, lanes) + laneHeight(lanes) / 2, lanes)).toBe(lane);
+    }
+  }
+});
