@@ -25,10 +25,6 @@ State: TypeAlias = Mapping[str, NDArray[np.float32]]
 
 PLANES = 6  # four phases of luma (row by row), then u and v
 
-# A picture is given this many chroma samples more on each side, repeating its edge, and what they make is cut off: what
-# lies beyond counts as black to a convolution. Training leaves as much of each patch out.
-MARGIN = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Planar:
@@ -73,4 +69,9 @@ class Planar:
         return (PLANES, *[self.features] * self.convolutions)
 
 
-NATURAL = Planar(features=64, convolutions=7, scales=(2, 3, 4))
+NATURAL = Planar(features=64, convolutions=11, scales=(2, 3, 4))
+
+# A picture is given this many chroma samples more on each side, repeating its edge, and what they make is cut off: what
+# lies beyond counts as black to a convolution. All that the network reaches: with 4 the edge of a plain grey picture is
+# up to 11 levels off.
+MARGIN = NATURAL.reach

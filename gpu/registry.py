@@ -143,7 +143,7 @@ OWN = Own(
     "reel-natural",
     NATURAL,
     "MIT",
-    Pinned("natural.npz", 677_622, "d50027f7b55fe3d66180829472f30eab476c15021b7d5a2a46aedcaa6c5b4315"),
+    Pinned("natural.npz", 976_652, "953478f1dd9ac3b417c3f8cec5c92cb50390ac3809aa5e15ae16695010d68d47"),
 )
 
 # The dials of the crisp look, tuned on `./run bench quality`: the share of the sibling's weights, and of the detail

@@ -5,7 +5,16 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-FROM_SCIKIT_IMAGE = ("astronaut.png", "brick.png", "camera.png", "coffee.png", "grass.png", "gravel.png", "rocket.jpg")
+FROM_SCIKIT_IMAGE = (
+    "astronaut.png",
+    "brick.png",
+    "camera.png",
+    "chelsea.png",
+    "coffee.png",
+    "grass.png",
+    "gravel.png",
+    "rocket.jpg",
+)
 FROM_SCIKIT_LEARN = ("china.jpg", "flower.jpg")
 
 

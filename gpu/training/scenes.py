@@ -28,6 +28,23 @@ def scene(size: int, seed: int) -> Pixels:
     return np.asarray(picture.resize((size, size), Image.Resampling.BOX))
 
 
+def soft_scene(size: int, seed: int) -> Pixels:
+    """Return a picture of soft lights and shades in strong colours, RGB (size, size, 3): the same every time.
+
+    There is nothing fine in it: what a network makes of it is right or lies beside its place, brighter or darker.
+    """
+    rng = np.random.default_rng([seed, 8])
+    picture = np.empty((size, size, 3), np.float32)
+    picture[:] = _colour(rng)
+    at = np.arange(size, dtype=np.float32)
+    for _ in range(rng.integers(6, 25)):
+        wide = float(np.exp(rng.uniform(np.log(6), np.log(60))))
+        down, across = (np.exp(-(((at - middle) / wide) ** 2) / 2) for middle in rng.uniform(0, size, 2))
+        light = (rng.uniform(0.3, 1) * down[:, None] * across)[..., None]
+        picture += light * (np.array(_colour(rng), np.float32) - picture)
+    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+
+
 def _noise(side: int, coarse_px: float, rng: np.random.Generator, along: float = 1.0) -> NDArray[np.float32]:
     """Return noise (side, side) of σ 1 whose grains are `coarse_px` wide and `along` times as tall."""
     sigma = max(coarse_px / 2, 0.3)
