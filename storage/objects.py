@@ -53,12 +53,12 @@ _WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall"})
 class Objects:
     """A bucket at an S3 endpoint: a Store and a Bucket, with uploads and signed addresses. Safe for threads.
 
-    Reads, and writes that may be done twice, are tried again on their own. A write on a condition never is: it raises
+    Reads, and writes that may be done twice, are asked up to `tries` times. A write on a condition never is: it raises
     StoreUnavailable if nothing was applied, and AnswerLost where nobody knows.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._bucket = endpoint.bucket
+    def __init__(self, endpoint: Endpoint, tries: int = TRIES) -> None:
+        self._bucket, self._tries = endpoint.bucket, tries
         self._clients = Clients(endpoint)
         self._direct = Direct(endpoint, REGION, connections(endpoint.url))
 
@@ -267,7 +267,7 @@ class Objects:
 
     @property
     def _patient(self) -> Any:
-        return self._clients.asking(TRIES)
+        return self._clients.asking(self._tries)
 
     def _presigned(self, operation: str, key: str, life_s: int, asked: Mapping[str, object]) -> str:
         parameters = {"Bucket": self._bucket, "Key": presignable(key), **asked}
@@ -278,7 +278,7 @@ class Objects:
 
     def _got(self, key: str, **asked: str) -> tuple[bytes, Head]:
         """Return an object's bytes, or a range of them, and its head; a body that breaks off is asked for again."""
-        for last in (*[False] * (TRIES - 1), True):
+        for last in (*[False] * (self._tries - 1), True):
             with _faults(checked_key(key), "read"):
                 answer = self._patient.get_object(Bucket=self._bucket, Key=key, **asked)
                 try:

@@ -70,8 +70,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path):
     for turn in range(KILLS):
         stop = Event()
         with served_by_a_process(tmp_path, port) as (endpoint, process):
-            objects = Objects(endpoint)
-            objects._patient = objects._once  # or each write would wait for the dead, three times
+            objects = Objects(endpoint, tries=1)  # or each write would wait for the dead, three times
             with ThreadPoolExecutor(WRITERS) as pool:
                 writing = [pool.submit(write_until, stop, objects, writer, turn) for writer in range(WRITERS)]
                 time.sleep(0.3 + random_numbers.random() * 0.7)
@@ -208,8 +207,7 @@ def test_a_disk_that_refuses_leaves_everything_as_it_was(tmp_path: Path):
 
 
 def test_a_store_that_is_not_there_is_said(tmp_path: Path):
-    objects = Objects(local_endpoint(tmp_path, free_port()))
-    objects._patient = objects._once
+    objects = Objects(local_endpoint(tmp_path, free_port()), tries=1)
     for use in (
         lambda: objects.read("a"),
         lambda: objects.exists("a"),
