@@ -1,11 +1,7 @@
-"""The Modal app: every function, class, schedule and web endpoint of the cloud. A manifest: what it does is in cloud/.
-
-    modal deploy app.py                              all of it
-    modal run app.py::frame --source game.mp4 --edit edit.json --out framing.mp4
-    modal run app.py::ops --do status                what is going on
+"""The Modal app: every function, class, schedule and web endpoint of the cloud. What they do is in cloud/.
 
 Each container imports this file: nothing heavy at the top, and nothing that depends on where it runs. How much machine
-each function gets stands in cloud/machines.py, what it runs in in cloud/images.py.
+each function gets stands in cloud/machines.py, what it runs in in cloud/images.py, how it is called in docs/deploy.md.
 """
 
 from __future__ import annotations
@@ -15,7 +11,7 @@ from typing import Any
 import modal
 
 from cloud import containers, images
-from cloud.machines import MACHINES
+from cloud.machines import MACHINES, METHODS
 
 app = modal.App("reel-ballers-video", image=images.plain())
 secret = modal.Secret.from_name(
@@ -30,7 +26,7 @@ def machine(name: str) -> dict[str, Any]:
 
 def function(name: str) -> Any:
     """Return one of this app's own functions, wherever this is."""
-    return Framing().work if name == "framing" else globals()[name]
+    return getattr(Framing(), METHODS[name]) if name in METHODS else {**globals(), "overlay": draw}[name]
 
 
 @app.function(**machine("api"))
@@ -61,11 +57,14 @@ class Framing:
         containers.work("framing", order, function, self.upscalers)
 
     @modal.method()
-    def report(self, pictures: int) -> dict[str, Any]:
-        """Say what this container is made of, and how fast its networks are over so many pictures."""
-        from cloud import smoke
+    def assist(self, order: str) -> None:
+        """Help with a framing that another container has in hand."""
+        containers.assist(order, function, self.upscalers)
 
-        return smoke.report(self.networks, self.upscalers, pictures)
+    @modal.method()
+    def measure(self, name: str, pictures: int) -> Any:
+        """Measure something where a GPU is."""
+        return containers.measure(name, pictures, self.networks, self.upscalers)
 
 
 @app.function(**machine("draft"))
@@ -74,8 +73,8 @@ def draft(order: str) -> None:
     containers.work("draft", order, function)
 
 
-@app.function(**machine("overlay"))
-def overlay(order: str) -> None:
+@app.function(name="overlay", **machine("overlay"))
+def draw(order: str) -> None:
     """Draw spotlights, cards and labels onto a framing."""
     containers.work("overlay", order, function)
 
@@ -128,6 +127,12 @@ def archive(order: str) -> None:
     containers.work("archive", order, function)
 
 
+@app.function(**machine("measure"))
+def measure(name: str, pictures: int) -> Any:
+    """Measure something where no GPU is."""
+    return containers.measure(name, pictures)
+
+
 @app.function(**machine("watch"))
 def watch() -> None:
     """Live while jobs are open: settle those that end, look around every two minutes."""
@@ -155,6 +160,14 @@ def frame(source: str, edit: str, out: str, look: str = "crisp") -> None:
 
 
 @app.local_entrypoint()
+def overlay(source: str, edit: str, framing: str, out: str) -> None:
+    """Draw what an edit has on top onto its framing, the file that ::frame brought home."""
+    from cloud import terminal
+
+    terminal.overlay(function, source, edit, framing, out)
+
+
+@app.local_entrypoint()
 def reel(source: str, edit: str, out: str, look: str = "crisp") -> None:
     """Frame an edit and draw what it has on top."""
     from cloud import terminal
@@ -167,15 +180,15 @@ def smoke(pictures: int = 8) -> None:
     """See whether GPU, encoders, weights and bucket are as they should be."""
     from cloud import terminal
 
-    terminal.smoke(Framing().report, pictures)
+    terminal.smoke(Framing().measure, pictures)
 
 
 @app.local_entrypoint()
 def experiment(name: str = "E6", times: int = 3, pictures: int = 200) -> None:
-    """Measure something on Modal; each prints one JSON line a run, and medians with their spread."""
+    """Measure something on Modal, again and again: E1 to E9."""
     from cloud import experiments
 
-    experiments.run(name, Framing, times, pictures)
+    experiments.run(name, Framing, measure, times, pictures)
 
 
 @app.local_entrypoint()

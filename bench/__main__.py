@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from bench import api, extract, framing, ingest, overlay, quality, store, sync, upload
+from bench import api, coldstart, cost, editor, extract, framing, ingest, overlay, quality, relay, store, sync, upload
 from bench.footage import Benched, Missing
 
 FINDINGS = Path(__file__).parent / "FINDINGS.md"
@@ -22,10 +22,14 @@ EXIT_MISSING = 2
 BENCHES: Mapping[str, Callable[[Benched, Namespace], dict[str, object]]] = MappingProxyType(
     {
         "api": lambda benched, _: api.measure(benched),
+        "coldstart": lambda benched, _: coldstart.measure(benched),
+        "cost": lambda benched, _: cost.measure(benched),
+        "editor": lambda benched, _: editor.measure(benched),
         "extract": lambda benched, _: extract.measure(benched),
         "framing": lambda benched, _: framing.measure(benched),
         "ingest": lambda benched, _: ingest.measure(benched),
         "overlay": lambda benched, _: overlay.measure(benched),
+        "relay": lambda benched, _: relay.measure(benched),
         "store": lambda benched, _: store.measure(benched),
         "sync": lambda benched, _: sync.measure(benched),
         "upload": lambda benched, _: upload.measure(benched),

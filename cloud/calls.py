@@ -19,7 +19,7 @@ Function = Callable[[str], Any]
 
 FUNCTIONS: Final = (
     *("framing", "overlay", "extract", "compile", "ingest", "demo", "window", "trim", "archive", "draft"),
-    *("vet", "watch"),
+    *("assist", "vet", "watch"),
 )
 
 _AWAY: Final = (modal.exception.ConnectionError, modal.exception.ServiceError, modal.exception.AuthError)
@@ -52,6 +52,17 @@ class Calls:
     def has_ended(self, call: str) -> bool:
         """Say whether a call has ended, in whatever way; so has one that Modal does not know any more."""
         return self.line.ask_one(partial(self._has_ended, call))
+
+    def is_deployed(self) -> bool:
+        """Say whether the app is there at all."""
+        return self.line.ask_one(self._is_deployed)
+
+    async def _is_deployed(self) -> bool:
+        try:
+            await self.function("watch").hydrate.aio()
+        except modal.exception.NotFoundError:
+            return False
+        return True
 
     async def _spawn(self, name: str, arguments: tuple[str, ...]) -> str:
         return (await self.function(name).spawn.aio(*arguments)).object_id

@@ -66,12 +66,21 @@ class Hands:
         self.turns.decide(spec.job, Turn(1, 0.0, 0, Faults()))
         return self.turns.last(spec.job) or Turn(1, 0.0, 0, Faults())
 
-    def conclude(self, user: str, job: str, outcome: Outcome, error: dict[str, Json]) -> Ended:
+    def conclude(
+        self,
+        user: str,
+        job: str,
+        outcome: Outcome,
+        error: dict[str, Json],
+        value: dict[str, Json] | None = None,
+    ) -> Ended:
         """End a job outside of an attempt. One that has a result by now keeps it; return that.
+
+        `value` says no more than what it has cost.
 
         Raises StoreUnavailable, StorageFull and AnswerLost, after which it may be asked again.
         """
-        body = json.dumps({"job": job, "outcome": outcome, "value": None, "error": error})
+        body = json.dumps({"job": job, "outcome": outcome, "value": value, "error": error})
         with suppress(AlreadyExists):
             self.store.put(keys.result(user, job), body.encode(), create_only=True)
         ended = self.follow(user, job)

@@ -11,11 +11,12 @@ PYTHON: Final = "3.11"
 PACKAGES: Final = ("cloud", "endpoints", "gpu", "jobs", "media", "reel", "relay", "storage")
 DATA: Final = ("gpu/natural", "media/fonts")
 """Folders that packages read from beside their code: Modal ships but .py files by itself."""
+ORACLE: Final = "requirements/oracle.txt"
 CODE_DIR: Final = "/root"
 """Where Modal puts our packages."""
-REQUIREMENTS: Final = "requirements/local.txt"
-TORCH: Final = "torch==2.13.0"
-"""The registry's own build, which is the one for CUDA. Nothing else of the cloud's is not also the local home's."""
+LOCKED: Final = "requirements/image.txt"
+LOCKED_WITH_GPU: Final = "requirements/image-gpu.txt"
+"""Every package by its version, those too that others bring along: nothing is looked up while an image is built."""
 WEIGHTS_DIR: Final = "/weights"
 _RELEASE: Final = "https://github.com/xinntao/Real-ESRGAN/releases/download/v0.2.5.0/"
 
@@ -55,11 +56,22 @@ def with_gpu() -> modal.Image:
     """Return the image of the networks."""
     baked = [file.command for file in WEIGHTS]
     drivers = {"NVIDIA_DRIVER_CAPABILITIES": "all", "REEL_WEIGHTS_DIR": WEIGHTS_DIR}  # else there is no NVENC
-    return _with_code(_base().pip_install(TORCH).run_commands(*baked).env(drivers))
+    return _with_code(_installed(_base(), LOCKED_WITH_GPU).run_commands(*baked).env(drivers))
+
+
+def oracle() -> modal.Image:
+    """Return the image of experiment E1's baseline, in which nothing of ours runs but cloud/oracle.py."""
+    baked = [file.command for file in WEIGHTS]
+    image = modal.Image.debian_slim(python_version=PYTHON).apt_install("libgl1", "libglib2.0-0")
+    return image.pip_install_from_requirements(ORACLE).run_commands(*baked).add_local_python_source("cloud", "reel")
 
 
 def _base() -> modal.Image:
-    return modal.Image.debian_slim(python_version=PYTHON).pip_install_from_requirements(REQUIREMENTS)
+    return _installed(modal.Image.debian_slim(python_version=PYTHON), LOCKED)
+
+
+def _installed(image: modal.Image, locked: str) -> modal.Image:
+    return image.pip_install_from_requirements(locked, extra_options="--no-deps")
 
 
 def _with_code(image: modal.Image) -> modal.Image:

@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 WITHIN_S: Final = 2.5
 """An API that cannot reach Modal says so within three seconds; the client's own patience is a minute."""
+REFUSED: Final = "Modal does not know this token."
 AWAY_S: Final = 5.0
 """After it did not answer, it is not asked for so long: who reads ten jobs does not wait ten times."""
 
@@ -67,7 +68,7 @@ class Line:
         try:
             return self._loop.begin(asked()).result()
         except (modal.exception.AuthError, modal.exception.PermissionDeniedError) as refused:
-            raise StoreUnavailable("Modal does not know this token.", reason=str(refused)[:500]) from refused
+            raise StoreUnavailable(REFUSED, reason=str(refused)[:500]) from refused
         except (modal.exception.Error, TimeoutError, OSError) as away:
             self._loop.away_until_s = time.monotonic() + AWAY_S
             raise StoreUnavailable("Modal did not answer.", reason=f"{type(away).__name__}: {away}"[:500]) from away

@@ -51,9 +51,13 @@ MACHINES: Final[Mapping[str, Machine]] = MappingProxyType(
         "window": Machine(2.0, 2.0, timeout_s=HOUR_S),
         "trim": Machine(2.0, 2.0, timeout_s=2 * HOUR_S),
         "archive": Machine(1.0, 2.0, timeout_s=2 * HOUR_S),
+        "measure": Machine(4.0, 4.0, timeout_s=HOUR_S),
         # What waits and asks, and decides little.
         "watch": Machine(0.125, 0.5, timeout_s=24 * HOUR_S, most=2),
         "backstop": Machine(0.125, 0.5, timeout_s=300, most=1),
         "tidy": Machine(0.25, 0.5, timeout_s=4 * HOUR_S, most=1),
     }
 )
+
+METHODS: Final[Mapping[str, str]] = MappingProxyType({"framing": "work", "assist": "assist"})
+"""Functions that are methods of the class which holds the networks; they share its containers."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from gpu.device import Device, best_device
+from gpu.lanes import in_lanes
 from gpu.own_weights import OwnWeights, own_weights
 from gpu.planar_upscaler import PlanarUpscaler, TorchPlanarUpscaler
 from gpu.registry import CRISP, CRISP_DETAIL, CRISP_SHARE, CRISP_SIBLING, OWN
 from gpu.upscaler import NcnnUpscaler, TorchUpscaler
 from gpu.weights import Blend, Folders, Weights, resolve
 from jobs.clip import scale_for
-from jobs.ports import Upscaler
+from jobs.ports import Picture, Upscaler
 from jobs.spec import Look
 from reel.errors import WeightsMissing
 
@@ -60,6 +62,36 @@ class Networks:
         if device == "cuda" and self.crisp is not None:
             upscalers("crisp", 1.0)
         return upscalers
+
+
+class OneAtATime:
+    """An upscaler that has one picture in memory where it would have a batch, or one for each core: see Upscaler."""
+
+    takes: Literal["rgb", "planes"]
+
+    def __init__(self, whole: Upscaler) -> None:
+        self._whole = whole
+        self.network, self.weights_sha256, self.blend = whole.network, whole.weights_sha256, whole.blend
+        self.detail, self.scale, self.takes = whole.detail, whole.scale, whole.takes
+
+    def upscale(self, picture: Picture) -> Picture:
+        """See Upscaler."""
+        return self._whole.upscale(picture)
+
+    def stream(self, pictures: Iterable[Picture]) -> Generator[Picture]:
+        """See Upscaler."""
+        return in_lanes(self._whole.upscale, pictures, 1)
+
+
+def one_at_a_time(upscalers: Upscalers) -> Upscalers:
+    """Return what gives the same networks, which take less memory and more time."""
+    made: dict[Upscaler, Upscaler] = {}
+
+    def smaller(look: Look, enlargement: float) -> Upscaler:
+        whole = upscalers(look, enlargement)
+        return made.setdefault(whole, OneAtATime(whole))
+
+    return smaller
 
 
 def load(weights_dir: Path) -> Networks:

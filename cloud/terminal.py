@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from cloud import costs
 from cloud.calls import Function
+from cloud.costs import NOTED, costs_of, summed
+from cloud.machines import MACHINES
 from cloud.wiring import PAUSED, Wired, settings_from, wired
 from jobs.from_edit import framing_spec, overlay_spec
 from jobs.ports import Record
@@ -46,14 +47,23 @@ def reel(function: Function, source: str, edit: str, out: str, look: str) -> Non
         document = _document(edit)
         framing = _framing(home, source, document, look)
         _done(home, framing)
-        spec = overlay_spec(document, framing, job=uuid7(), reel=uuid7(), version=1)
-        _deliver(home, _done(home, spec), Path(out))
-        home.objects.delete(framing.output_key)
+        _draw(home, document, framing, Path(out))
 
 
-def smoke(report: Any, pictures: int) -> None:
+def overlay(function: Function, source: str, edit: str, framed: str, out: str) -> None:
+    """Draw what an edit has on top onto its framing, a file; bring the reel home. Raises what it failed with."""
+    with wired(settings_from(), function) as home:
+        document = _document(edit)
+        framing = _framing(home, source, document, "natural")  # nothing is rendered: any look has the same frames
+        if not Path(framed).is_file():
+            raise BadInput(f"{framed} is not there; ::frame makes it, of the same edit.")
+        _put(home, framing.output_key, Path(framed))
+        _draw(home, document, framing, Path(out))
+
+
+def smoke(measure: Any, pictures: int) -> None:
     """Say what a GPU container is made of. Raises BadInput if something is not as it should be."""
-    told = report.remote(pictures)
+    told = measure.remote("smoke", pictures)
     _say(json.dumps(told))
     missing = [name for name in ("gpu", "weights", "bucket", "fps") if not told[name]]
     if missing or "libx264" not in told["encoders"]:
@@ -103,8 +113,11 @@ def _requeue(home: Wired, job: str) -> None:
 
 
 def _spend(home: Wired) -> None:
-    known = [json.loads(text) for name, text in home.entries.all() if "/cost/" in name]
-    _say(json.dumps({"turns": len(known), "dollars": round(sum(cost["dollars"] for cost in known), 6)}))
+    turns = [costs_of(text) for name, text in home.entries.all() if NOTED in name]
+    known = [cost for turn in turns for cost in turn]
+    machines = {name: summed([cost for cost in known if cost.machine == name]) for name in MACHINES}
+    by_machine = {name: of["dollars"] for name, of in machines.items() if of["containers"]}
+    _say(json.dumps({"turns": len(turns), "dollars": summed(known)["dollars"], "by_machine": by_machine}))
 
 
 def _document(path: str) -> EditDocument:
@@ -143,10 +156,24 @@ def _adopted(home: Wired, path: Path) -> SourceRef:
     suffix = path.suffix.lower().removeprefix(".")
     key = keys.original(LOCAL_USER, source, source, suffix if suffix in keys.ORIGINAL_EXTENSIONS else "mp4")
     if not home.objects.exists(key):
-        _say(f"Uploading {path.name}")
-        with tempfile.TemporaryDirectory() as folder:  # what is put is taken
-            home.objects.put_file(key, Path(shutil.copy(path, folder)))
+        _put(home, key, path)
     return SourceRef(id=source, key=key, sha256=digest)
+
+
+def _draw(home: Wired, document: EditDocument, framing: FramingSpec, out: Path) -> None:
+    """Make a reel of a framing that is in the bucket, and bring it home; of both nothing is left there."""
+    spec = overlay_spec(document, framing, job=uuid7(), reel=uuid7(), version=1)
+    try:
+        _deliver(home, _done(home, spec), out)
+    finally:
+        for key in (framing.output_key, keys.poster(spec.user, spec.reel)):
+            home.objects.delete(key)
+
+
+def _put(home: Wired, key: str, path: Path) -> None:
+    _say(f"Uploading {path.name}")
+    with tempfile.TemporaryDirectory() as folder:  # what is put is taken
+        home.objects.put_file(key, Path(shutil.copy(path, folder)))
 
 
 def _found(home: Wired, key: str) -> SourceRef:
@@ -174,10 +201,9 @@ def _done(home: Wired, spec: Spec) -> dict[str, Any]:
     home.objects.delete(keys.result(spec.user, spec.job))  # nobody asks for it again
     if ended.outcome != "done":
         raise from_envelope(ended.error or {"code": "internal", "message": "It failed."})
-    spent = costs.noted(home.entries, spec.job)
-    dollars = sum(cost["dollars"] for cost in spent)
-    _say(json.dumps({"job": spec.job, "kind": spec.kind, "dollars": round(dollars, 6), "turns": spent}))
-    return dict(ended.value or {})
+    value = dict(ended.value or {})
+    _say(json.dumps({"job": spec.job, "kind": spec.kind} | cast("dict[str, Any]", value.pop("cost", {}))))
+    return value
 
 
 def _ended(home: Wired, spec: Spec) -> Ended | None:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from cloud.hands import Hands
 from cloud.inbox import Inbox
 from cloud.ledger import DictLedger
 from cloud.line import Line
+from cloud.machines import METHODS
 from cloud.sweeper import Sweeper
 from cloud.turns import Turns
 from cloud.watch import Post, Watch, WatchedJobs
@@ -45,6 +47,8 @@ QUEUE: Final = "reel-ballers-inbox"
 PAUSED: Final = "paused"
 """The entry of the Dict that closes exports for everybody, as long as it is there."""
 
+FAN_OUT_S: Final = 60.0
+"""Some six times what a GPU container is thought to take until it renders; to be mended by experiment E7."""
 PORT: Final = 8000
 QUOTA_BYTES: Final = 20 * 10**9
 MOST_RUNNING_EXPORTS: Final = 3
@@ -60,6 +64,8 @@ class Settings:
     public_url: str | None = None
     """Where browsers find the editor, https://app.example.com; None: where the API itself is."""
     weights_dir: Path = Path("/weights")
+    fan_out_s: float = FAN_OUT_S
+    """A framing gets so many containers that each has about so much work."""
 
 
 def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -79,6 +85,7 @@ def settings_from(environ: Mapping[str, str] = os.environ) -> Settings:
         relay=_relay(environ.get("RELAY_URL"), environ.get("RELAY_KEYS")),
         public_url=public_url.rstrip("/") if public_url else None,
         weights_dir=weights_dir_from(environ),
+        fan_out_s=_seconds("FAN_OUT_S", environ.get("FAN_OUT_S"), FAN_OUT_S),
     )
 
 
@@ -93,6 +100,16 @@ def port_from(environ: Mapping[str, str] = os.environ) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < int(text) < 2**16):
         raise BadInput(f"PORT has to be a number from 1 to 65535, and is {text[:40]!r}.")
     return int(text)
+
+
+def _seconds(name: str, text: str | None, default: float) -> float:
+    try:
+        seconds = float(text) if text else default
+    except ValueError:
+        seconds = 0.0
+    if not (0 < seconds < inf):
+        raise BadInput(f"{name} has to be a number of seconds above 0, and is {(text or '')[:40]!r}.")
+    return seconds
 
 
 def _relay(url: str | None, keys: str | None) -> Relay | None:
@@ -190,8 +207,8 @@ def by_name(name: str) -> Callable[[str], object]:
     """Return what looks the functions of a deployed app up: for an API that runs elsewhere."""
 
     def function(called: str) -> object:
-        if called == "framing":
-            return modal.Cls.from_name(name, "Framing")().work
+        if called in METHODS:
+            return getattr(modal.Cls.from_name(name, "Framing")(), METHODS[called])
         return modal.Function.from_name(name, called)
 
     return function

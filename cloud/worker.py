@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,11 +14,13 @@ from cloud.hands import Hands
 from cloud.heard import HeardLedger
 from cloud.order import Order, read_order, whose
 from jobs.attempt import AttemptLedger, AttemptStore, NotTheEnd
-from jobs.ports import Record, Store
+from jobs.part import Help
+from jobs.ports import Outcome, Record, Store
 from jobs.retries import again
 from jobs.run import run
 from jobs.spec import Spec
 from jobs.tools import Tools
+from reel import keys
 from reel.errors import (
     Cancelled,
     IllegalMove,
@@ -33,6 +36,8 @@ from reel.errors import (
 
 MOST_DELIVERIES: Final = 6
 """Of one turn, to containers that die of it. Modal delivers again by itself, also what it took a machine away from."""
+SMALLER_AFTER: Final = 2
+"""So many deaths, and the next container works on less at once: too little memory ends one without a word."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,17 +46,29 @@ def nothing_first(spec: Spec, store: Store) -> None:
     """Do nothing before a job begins."""
 
 
+def nothing_spent() -> dict[str, Json]:
+    """Count nothing."""
+    return {}
+
+
+def nobody(order: Order, attempt: Callable[[], int]) -> Help | None:
+    """Have nobody to ask for help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """Does turns. `tools` gives what bodies work with, smaller if the memory was too little.
 
-    `first` is done before a job begins, and may refuse it; `wall_s` is how long an attempt may take.
+    `first` is done before a job begins, and may refuse it; `wall_s` is how long an attempt may take; `spent` says what
+    the job has cost by now, for its result; `helpers` gives whom an attempt may ask for help.
     """
 
     hands: Hands
     tools: Callable[[bool], Tools]
     wall_s: float
     first: Callable[[Spec, Store], None] = nothing_first
+    spent: Callable[[], dict[str, Json]] = nothing_spent
+    helpers: Callable[[Order, Callable[[], int]], Help | None] = nobody
 
     def work(self, text: str, call: str) -> None:
         """Take a turn as far as it goes, in this call. Raises StoreUnavailable: then whoever sweeps sees to it."""
@@ -80,10 +97,14 @@ class Worker:
 
     def _run(self, order: Order, attempt: AttemptLedger) -> None:
         hands, spec = self.hands, order.spec
-        tools = self.tools(order.resource > 0)
+        tools = self.tools(order.resource > 0 or self._deaths(order) >= SMALLER_AFTER)
         self.first(spec, tools.store)
-        store = AttemptStore(tools.store, attempt, order.user, order.job)
-        run(spec, replace(tools, store=store, ledger=attempt, clock=hands.clock, announce=hands.announce))
+        store = CountedStore(tools.store, attempt, order.user, order.job, self.spent)
+        helpers = self.helpers(order, lambda: attempt.attempt or 0)
+        run(
+            spec,
+            replace(tools, store=store, ledger=attempt, clock=hands.clock, announce=hands.announce, help_with=helpers),
+        )
         hands.follow(order.user, order.job)
 
     @contextmanager
@@ -103,26 +124,34 @@ class Worker:
 
     def _require_fit(self, order: Order) -> None:
         """Raise Lost for a turn that container after container died of."""
+        deaths = self._deaths(order)
+        if deaths >= MOST_DELIVERIES:
+            raise Lost(attempts=deaths)
+
+    def _deaths(self, order: Order) -> int:
+        """Return how many containers had this turn and did not come to its end."""
         record, turn = self._record(order.job), self.hands.turns.last(order.job)
-        if record and turn and turn.number == order.turn and record.attempt - turn.attempt >= MOST_DELIVERIES:
-            raise Lost(attempts=record.attempt)
+        return record.attempt - turn.attempt if record and turn and turn.number == order.turn else 0
 
     def _part(self, order: Order, attempt: AttemptLedger, error: dict[str, Json]) -> None:
         """End a job that did not end by itself, or let it wait for its next turn."""
         hands, record = self.hands, self._record(order.job)
         if attempt.stopping == "overdue":
             late = MediaTimeout("This took far too long and was stopped.", limit_s=self.wall_s)
-            hands.conclude(order.user, order.job, "failed", late.envelope())
+            self._conclude(order, "failed", late.envelope())
         elif attempt.stopping == "superseded":
             return
         elif record is not None and record.state in {"cancelling", "cancelled"}:
-            hands.conclude(order.user, order.job, "cancelled", Cancelled().envelope())
+            self._conclude(order, "cancelled", Cancelled().envelope())
         elif record is not None and self._goes_on(order, record, error):
             return
         elif record is None and again(str(error["code"]), order.faults, hands.clock(), hands.patience):
             return  # the Dict was lost: whoever has the job's row hands it over again
         else:
-            hands.conclude(order.user, order.job, "failed", error)
+            self._conclude(order, "failed", error)
+
+    def _conclude(self, order: Order, outcome: Outcome, error: dict[str, Json]) -> None:
+        self.hands.conclude(order.user, order.job, outcome, error, _counted(None, self.spent()))
 
     def _goes_on(self, order: Order, record: Record, error: dict[str, Json]) -> bool:
         turn = self.hands.turns.last(order.job)
@@ -141,3 +170,21 @@ class Worker:
             return self.hands.ledger.read(job)
         except NotFound:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedStore(AttemptStore):
+    """The store as one attempt sees it; its result says what the job has cost: `cost` beside what its value is."""
+
+    spent: Callable[[], dict[str, Json]]
+
+    def put(self, key: str, body: bytes, *, create_only: bool = False) -> None:
+        """See Store. Raises NotTheEnd."""
+        if key == keys.result(self.user, self.job):
+            said = json.loads(body)
+            body = json.dumps(said | {"value": _counted(said["value"], self.spent())}).encode()
+        AttemptStore.put(self, key, body, create_only=create_only)
+
+
+def _counted(value: dict[str, Json] | None, spent: dict[str, Json]) -> dict[str, Json] | None:
+    return {**(value or {}), "cost": spent} if spent else value

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jobs.clip import reference
+from jobs.part import Part, render_with_help
 from jobs.pieces import NetworkRef, TransitionSpec
 from jobs.plan import Plan, Segment, plan_framing
 from jobs.ports import Store
@@ -108,20 +109,38 @@ def _render_missing(plan: Plan, spec: FramingSpec, tools: Tools, report: Report,
     segments = {segment.spec.digest: segment for clip in plan.clips for segment in clip.segments}
     transitions = {part.digest: part for part in plan.parts if isinstance(part, TransitionSpec)}
     lengths = _pieces(plan)
-    absent = missing(lengths, spec.user, tools.store, report)
-    made, total = sum(lengths[digest] for digest in absent), sum(lengths.values())
-    done = total - made
-    report(phase="rendering", done=done, total=total)
-    for digest in absent:
-        path, counting = folder / f"{digest}.mp4", counting_from(report, done)
+
+    def render_one(digest: str, counting: Report) -> None:
+        path = folder / f"{digest}.mp4"
         if digest in segments:
             _render(segments[digest], path, counting)
         else:
             _render_between(transitions[digest], segments, spec.user, tools.store, path, counting)
         keep(digest, path, spec.user, tools.store)
+
+    absent = missing(lengths, spec.user, tools.store, report)
+    made, total = sum(lengths[digest] for digest in absent), sum(lengths.values())
+    done = total - made
+    report(phase="rendering", done=done, total=total)
+    if tools.help_with:
+        parts = {digest: part for digest, part in _parts(plan).items() if digest in absent}
+        render_with_help(parts, render_one, tools, report, done)
+        absent = missing({digest: lengths[digest] for digest in absent}, spec.user, tools.store, report)
+        done = total - sum(lengths[digest] for digest in absent)
+    for digest in absent:
+        render_one(digest, counting_from(report, done))
         done += lengths[digest]
         report(done=done)
     return made, total - made
+
+
+def _parts(plan: Plan) -> dict[str, Part]:
+    """Return the segments as others can render them, by their hashes."""
+    return {
+        segment.spec.digest: Part(source=segment.footing.ref, look=clip.clip.look, spec=segment.spec)
+        for clip in plan.clips
+        for segment in clip.segments
+    }
 
 
 def _render(segment: Segment, path: Path, report: Report) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jobs.ports import Announce, Ledger, Store, Upscaler
 from jobs.spec import Look
+
+if TYPE_CHECKING:
+    from jobs.part import Help
 
 
 class Report(Protocol):
@@ -24,7 +27,10 @@ class Report(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The adapters of one home. `upscaler` gives a look's network for an enlargement, the same one for the same two."""
+    """The adapters of one home. `upscaler` gives a look's network for an enlargement, the same one for the same two.
+
+    `help_with` asks for other machines that render parts of a framing too; one machine has none.
+    """
 
     store: Store
     ledger: Ledger
@@ -32,3 +38,4 @@ class Tools:
     upscaler: Callable[[Look, float], Upscaler]
     scratch: Path
     clock: Callable[[], float]
+    help_with: Help | None = None

@@ -84,15 +84,15 @@ class Cloud:
 
 
 @contextmanager
-def deployed(folder: Path) -> Generator[Cloud]:
-    """Deploy the app to a stand-in of its own."""
+def deployed(folder: Path, **settings: str) -> Generator[Cloud]:
+    """Deploy the app to a stand-in of its own, with more settings in its Secret."""
     (folder / "store").mkdir(parents=True)
     with (
         running(folder / "store", local_endpoint(folder / "store", port=0)) as endpoint,
         modal_standin.running(folder) as standin,
         pointed_at(standin),
     ):
-        standin.account.secrets[SECRET] = secret(endpoint)
+        standin.account.secrets[SECRET] = secret(endpoint) | settings
         with wired(Settings(endpoint), by_name(APP)) as home:
             cloud = Cloud(standin, home)
             cloud.deploy()
@@ -109,7 +109,7 @@ def secret(endpoint: Endpoint) -> dict[str, str]:
     }
 
 
-def filmed(path: Path, seconds: int = 2) -> Path:
+def filmed(path: Path, seconds: int = 2, rate: int = 10) -> Path:
     """Write a small synthesised match."""
-    write(Match(size=Size(192, 108), rate=Fraction(10), duration_s=Fraction(seconds), players=2), path)
+    write(Match(size=Size(192, 108), rate=Fraction(rate), duration_s=Fraction(seconds), players=2), path)
     return path

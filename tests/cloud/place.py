@@ -58,6 +58,8 @@ class Place:
     clock: Clock
     announce: MemoryAnnounce
     network: Enlarger = field(default_factory=Enlarger)
+    smaller: list[bool] = field(default_factory=list[bool])
+    """Whether each attempt was to be content with less memory."""
 
     @property
     def dispatch(self) -> Dispatch:
@@ -66,7 +68,12 @@ class Place:
     def worker(self, **settings: Any) -> Worker:
         network = self.network
         tools = Tools(self.store, self.hands.ledger, self.announce, lambda *_: network, self.scratch, self.clock)
-        return Worker(self.hands, lambda _smaller: tools, settings.pop("wall_s", 3600.0), **settings)
+
+        def given(smaller: bool) -> Tools:
+            self.smaller.append(smaller)
+            return tools
+
+        return Worker(self.hands, given, settings.pop("wall_s", 3600.0), **settings)
 
     def spec(self, job: int) -> PreviewSpec:
         source = SourceRef(id="one", key=FILM, sha256=hashlib.sha256(self.store.read(FILM)).hexdigest())
@@ -84,11 +91,14 @@ class Place:
         self.worker(**settings).work(self.order(spec), call)
         return self.hands.ledger.read(spec.job)
 
+    def result(self, spec: PreviewSpec) -> dict[str, Any]:
+        return json.loads(self.store.read(keys.result(USER, spec.job)))
+
     def outcome(self, spec: PreviewSpec) -> tuple[str, str | None] | None:
         key = keys.result(USER, spec.job)
         if not self.store.exists(key):
             return None
-        said = json.loads(self.store.read(key))
+        said = self.result(spec)
         return said["outcome"], (said["error"] or {}).get("code")
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
+from packaging.requirements import Requirement
 
 from cloud import images
 from cloud.calls import FUNCTIONS, function_of
-from cloud.costs import dollars_a_second
-from cloud.machines import MACHINES
+from cloud.costs import BUSY_S, RUNS_A_DAY, dollars_a_second, idle_dollars_a_day
+from cloud.machines import MACHINES, METHODS
 from cloud.wiring import APP, REQUIRED, SECRET
 from gpu.registry import CRISP, CRISP_SIBLING, NETWORKS
 from jobs.run import BODIES
@@ -25,9 +28,7 @@ from tests.jobs.homes import clip, framing, uuid
 from tests.modal_standin.records import Function
 
 GOLDEN = Path(__file__).parent / "shape.json"
-DAY_S = 24 * 3600
 MOST_DOLLARS_A_DAY = 0.01
-BUSY_S = 10.0  # what a scheduled function with nothing to do takes at the most, its start included
 
 
 def shape(function: Function, secrets: dict[str, str]) -> dict[str, Any]:
@@ -85,8 +86,20 @@ def test_the_app_s_names_are_those_of_the_wiring():
 def test_every_job_has_a_function_and_every_function_a_machine(cloud: Cloud):
     deployed = {"framing" if name == "Framing.*" else name for name in cloud.standin.account.deployed[APP].functions}
     assert deployed == set(MACHINES)
-    assert set(FUNCTIONS) <= deployed
+    assert set(FUNCTIONS) - set(METHODS) <= deployed
     assert set(BODIES) - {"preview"} <= set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("missing", ["R2_BUCKET_NAME", None])
+def test_a_secret_that_lacks_something_is_named_when_the_app_is_deployed(cloud: Cloud, missing: str | None):
+    secrets, version = cloud.standin.account.secrets, cloud.standin.account.deployed[APP].version
+    whole = secrets.pop(SECRET)
+    if missing:
+        secrets[SECRET] = {name: value for name, value in whole.items() if name != missing}
+    with pytest.raises(AssertionError, match=missing or SECRET):
+        cloud.deploy()
+    secrets[SECRET] = whole
+    assert cloud.standin.account.deployed[APP].version == version
 
 
 def test_what_runs_no_network_takes_no_gpu():
@@ -98,21 +111,30 @@ def test_what_runs_no_network_takes_no_gpu():
 
 
 def test_idle_costs_less_than_a_cent_a_day(cloud: Cloud):
-    """Nothing is kept warm, so that an app which nobody uses costs its schedules."""
-    runs = {"backstop": 24, "tidy": 1}
+    """Nothing is kept warm, so that an app which nobody uses costs its schedules: as they were declared."""
     told = declared(cloud)
-    assert {name for name, each in told.items() if each["schedule"]} == set(runs)
+    runs = {name: runs_a_day(each["schedule"]["cron"]["cronString"]) for name, each in told.items() if each["schedule"]}
+    assert runs == RUNS_A_DAY
     dollars = sum(
         runs[name]
         * (BUSY_S + told[name]["idle_s"])
-        * dollars_a_second(MACHINES[name].cores, MACHINES[name].memory_gib, None)
+        * dollars_a_second(told[name]["cores"], told[name]["memory_mib"] / 1024, None)
         for name in runs
     )
-    assert 0 < dollars < MOST_DOLLARS_A_DAY
+    assert 0 < dollars <= MOST_DOLLARS_A_DAY
+    assert dollars == pytest.approx(idle_dollars_a_day())
     assert all(
         function.definition.autoscaler_settings.min_containers == 0
         for function in cloud.standin.account.deployed[APP].functions.values()
     )
+
+
+def runs_a_day(cron: str) -> int:
+    """Return how often "7 * * * *" (hourly) or "37 3 * * *" (daily) runs; others are not used."""
+    minute, hour, *rest = cron.split()
+    assert minute.isdecimal()
+    assert rest == ["*"] * 3
+    return 24 if hour == "*" else len(hour.split(","))
 
 
 def test_the_weights_in_the_image_are_the_registry_s():
@@ -124,13 +146,49 @@ def test_the_weights_in_the_image_are_the_registry_s():
 
 
 def test_images_pin_what_the_tests_run(cloud: Cloud):
-    assert images.TORCH in (CHECKOUT / "requirements" / "test.txt").read_text().splitlines()
     told = "\n".join(
         command for image in cloud.standin.account.images.values() for command in image.dockerfile_commands
     )
-    assert images.TORCH in told
+    installed = [line for line in told.splitlines() if "/.requirements.txt" in line and "pip install" in line]
+    assert installed
+    assert all("--no-deps" in line for line in installed), "nothing is looked up while an image is built"
     assert f"python:{images.PYTHON}" in told
     assert all(baked.sha256 in told for baked in images.WEIGHTS)
+
+
+def pinned(*names: str) -> dict[str, str]:
+    """Return the versions that requirements files pin, by package."""
+    lines = [line for name in names for line in (CHECKOUT / name).read_text("utf-8").splitlines()]
+    found = [line.partition("==") for line in lines if "==" in line and not line.startswith("#")]
+    return {re.sub(r"\[.*\]|[-_.]+", "-", name).strip("-").lower(): version for name, _, version in found}
+
+
+def test_the_locked_packages_are_those_that_were_asked_for():
+    asked, locked = pinned("requirements/local.txt"), pinned(images.LOCKED)
+    assert {name: locked.get(name) for name in asked} == asked
+    beside = pinned(images.LOCKED_WITH_GPU)
+    assert beside["torch"] == pinned("requirements/test.txt")["torch"]
+    assert not beside.keys() & locked.keys()
+
+
+def test_nothing_that_a_locked_package_needs_is_missing():
+    """By what the packages of these tests say of themselves; a package that is not installed here says nothing."""
+    machine = {"python_version": images.PYTHON, "sys_platform": "linux", "platform_system": "Linux", "extra": ""}
+    machine |= {
+        "platform_machine": "x86_64",
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+    }
+    said = 0
+    for held in (pinned(images.LOCKED), pinned(images.LOCKED, images.LOCKED_WITH_GPU)):
+        for name in held:
+            if name.startswith(("nvidia-", "cuda-", "triton")):
+                continue
+            for text in requires(name) or ():
+                needed, said = Requirement(text), said + 1
+                if not needed.marker or needed.marker.evaluate(machine):
+                    assert re.sub(r"[-_.]+", "-", needed.name).lower() in held, f"{name} needs {text}"
+    assert said > len(pinned(images.LOCKED))
 
 
 @pytest.mark.parametrize("room", images.PACKAGES)

@@ -33,7 +33,7 @@ class Brought:
 
 @pytest.fixture(scope="module")
 def brought(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brought]:
-    film = filmed(tmp_path_factory.mktemp("film") / "match.mp4", seconds=4)
+    film = filmed(tmp_path_factory.mktemp("film") / "match.mp4", seconds=4, rate=5)
     parent = Parent(cloud.url)
     source = parent.brings(parent.adds_game(), film)
     assert (source["state"], source["facts"]["size_px"]) == ("ready", [192, 108])
@@ -73,7 +73,7 @@ def test_a_reel_is_made_while_nobody_looks(brought: Brought, tmp_path: Path):
     assert [job["state"] for job in ended] == ["done"] * 3, ended
     reel = parent.gets(f"/api/projects/{project}")["reel_id"]
     made = finished(parent.downloads(f"/api/media/reel/{reel}", tmp_path / "reel.mp4"))
-    assert (made.size, made.rate, made.frames, made.title) == (Size(1080, 1920), 10, 20, "Saturday")
+    assert (made.size, made.rate, made.frames, made.title) == (Size(1080, 1920), 5, 10, "Saturday")
     assert [name for name, _, _ in made.chapters] == ["Play 0.5", "Play 2.5"]
 
     cloud.until(lambda: not cloud.standin.containers(APP, "watch"))

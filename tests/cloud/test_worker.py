@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cloud.inbox import Hint
 from cloud.line import Line
+from cloud.networks import one_at_a_time
 from cloud.sweeper import BEGIN_S, LOOK_AFTER_S
-from cloud.worker import MOST_DELIVERIES
+from cloud.worker import MOST_DELIVERIES, SMALLER_AFTER, nothing_first
+from jobs.clip import reference
 from jobs.spec import Spec
 from reel import keys
 from reel.errors import FfmpegFailed, NotAVideo, OutOfMemory, StorageFull, StoreUnavailable
+from storage.results import read_result
 from tests.cloud.deployed import filmed
 from tests.cloud.place import Place, standing
 from tests.conftest import CHECKOUT
-from tests.jobs.homes import USER
+from tests.jobs.homes import USER, Enlarger
 from tests.modal_standin.client import pointed_at
 from tests.modal_standin.standin import Standin, running
 
@@ -86,6 +91,26 @@ def test_while_the_store_is_away_a_job_waits(place: Place, fault: StoreUnavailab
     assert place.works(spec, "fc-two").state == "result"
 
 
+def test_a_store_that_refuses_writes_for_a_minute_costs_a_job_no_attempt_that_counts(place: Place):
+    spec, refuses_until_s = place.spec(1), place.clock() + 60
+    place.dispatch.submit(spec)
+    place.store.fault, place.store.at = StoreUnavailable(), keys.result(USER, spec.job)
+    turns = 0
+    while place.outcome(spec) is None:
+        turn = place.hands.turns.last(spec.job)
+        assert turn
+        turns += 1
+        assert turn.number == turns < 20
+        assert (turn.faults.infra, turn.faults.resource) == (0, 0)
+        place.clock.now_s = max(place.clock.now_s, turn.due_s)
+        if place.clock() >= refuses_until_s:
+            place.store.fault = None
+        place.dispatch.read(spec.job)
+        place.works(spec, f"fc-{turns}")
+    assert place.outcome(spec) == ("done", None)
+    assert turns > 4, "it was tried the longer apart the longer the store was away"
+
+
 def faulty(fault: Exception):
     """Return what is done first, and fails."""
 
@@ -112,6 +137,7 @@ def test_a_fault_is_tried_again_by_its_class(place: Place, fault: NotAVideo, tur
         place.works(spec, f"fc-{number}", first=faulty(fault))
     assert place.outcome(spec) == ("failed", fault.code)
     assert place.hands.ledger.read(spec.job).state == "failed"
+    assert place.smaller == [False] + [isinstance(fault, OutOfMemory)] * (turns - 1)
 
 
 def test_an_attempt_that_takes_too_long_is_ended_with_a_reason(place: Place):
@@ -127,9 +153,44 @@ def test_container_after_container_that_dies_is_enough(place: Place):
     for _ in range(MOST_DELIVERIES):
         place.hands.ledger.claim(spec.job)
     place.works(spec)
+    assert place.smaller == []
     turn = place.hands.turns.last(spec.job)
     assert turn
     assert (turn.number, turn.faults.infra, place.outcome(spec)) == (2, 1, None)
+
+
+def test_after_two_containers_that_died_without_a_word_the_next_is_content_with_less(place: Place):
+    """Too little memory ends a container as a power cut does."""
+    spec = place.spec(1)
+    place.dispatch.submit(spec)
+    for _ in range(SMALLER_AFTER):
+        place.hands.ledger.claim(spec.job)
+    assert place.works(spec).state == "result"
+    assert place.smaller == [True]
+
+
+def test_less_at_once_makes_the_same_picture():
+    network = Enlarger(takes="rgb", network="repeat", blend=("other", "2" * 64, 0.5), detail=0.25)
+    pictures = [np.full((4, 6, 3), level, np.uint8) for level in (1, 2, 3)]
+    upscalers = one_at_a_time(lambda look, enlargement: network)
+    smaller = upscalers("crisp", 2.0)
+    assert upscalers("crisp", 3.0) is smaller, "the same one for the same network"
+    assert reference(smaller) == reference(network)
+    assert smaller.takes == network.takes
+    together = list(smaller.stream(iter(pictures)))
+    assert [each.tolist() for each in together] == [network.upscale(each).tolist() for each in pictures]
+    assert smaller.upscale(pictures[0]).tolist() == together[0].tolist()
+
+
+@pytest.mark.parametrize("fault", [None, NotAVideo()], ids=["done", "failed"])
+def test_a_result_says_what_the_job_has_cost(place: Place, fault: NotAVideo | None):
+    spec = place.spec(1)
+    place.dispatch.submit(spec)
+    place.works(spec, spent=lambda: {"dollars": 0.01}, first=faulty(fault) if fault else nothing_first)
+    result = place.result(spec)
+    assert result["value"]["cost"] == {"dollars": 0.01}
+    assert read_result(json.dumps(result).encode()).outcome == result["outcome"]
+    assert bool(result["value"].get("key")) == (fault is None)
 
 
 def test_one_that_was_cancelled_before_it_began_is_not_done(place: Place):

@@ -18,8 +18,9 @@ PLAN = [
     *("modal", "fastapi", "boto3", "pydantic", "pytest"),
     *("torch", "realesrgan", "ffmpeg-python", "opencv-python", "ultralytics"),
 ]
-# One machine needs none of them: torch is loaded on CUDA, by tests and by benches; benches compare the store with moto.
-ELSEWHERE = {"torch", "moto"}
+# One machine needs none of them: torch is loaded on CUDA, by tests and by benches; benches compare the store with moto
+# and look at the editor through playwright.
+ELSEWHERE = {"torch", "moto", "playwright"}
 
 
 def requirements(lines: str) -> Iterator[tuple[str, str]]:
@@ -80,7 +81,7 @@ def test_every_import_is_pinned() -> None:
     one_machine = pins("requirements/local.txt") | ELSEWHERE
     at_home = modules(*(room for room in ROOMS if room != "cloud"))
     assert [fault for module in at_home for fault in unpinned(module, one_machine)] == []
-    cloud = one_machine | pins("requirements/cloud.txt")
+    cloud = one_machine | pins("requirements/cloud.txt") | pins("requirements/oracle.txt")
     assert [fault for module in modules("cloud") for fault in unpinned(module, cloud)] == []
     assert [fault for module in modules("tests") for fault in unpinned(module, pins("requirements/test.txt"))] == []
 

@@ -186,7 +186,7 @@ class Deploying:
         )
 
     async def FunctionGet(self, asked: Any) -> Any:
-        app = self.account.deployed.get(asked.app_name)
+        app = self.account.deployed.get(asked.app_name) if asked.environment_name in {"", "main"} else None
         function = app.functions.get(asked.object_tag) if app else None
         if function is None:
             raise GRPCError(Status.NOT_FOUND, f"No function {asked.object_tag!r} in the app {asked.app_name!r}.")

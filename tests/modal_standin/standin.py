@@ -34,6 +34,8 @@ from tests.modal_standin.serving import Serving
 from tests.modal_standin.web import Web
 
 T = TypeVar("T")
+TOKEN = "ak-standin"
+"""The one that it knows. Containers have none: each is known by its socket."""
 _log = logging.getLogger(__name__)
 _PROTOCOL = type("Protocol", (ModalClientBase,), dict.fromkeys(ModalClientBase.__abstractmethods__))().__mapping__()
 
@@ -78,6 +80,8 @@ class Service(Deploying, Calling, Serving):
         return call
 
     async def _asked(self, name: str, stream: Any) -> Any:
+        if self.container is None and (stream.metadata or {}).get("x-modal-token-id") != TOKEN:
+            raise GRPCError(Status.UNAUTHENTICATED, "Token ID is malformed or unknown.")
         self.account.asked.append(name)
         return await stream.recv_message()
 
@@ -96,7 +100,7 @@ class Standin:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MODAL_")}
         return kept | {
             "MODAL_SERVER_URL": self.url,
-            "MODAL_TOKEN_ID": "ak-standin",
+            "MODAL_TOKEN_ID": TOKEN,
             "MODAL_TOKEN_SECRET": "as-standin",
             "MODAL_CONFIG_PATH": str(self.account.folder / "none.toml"),
             "MODAL_ENVIRONMENT": "main",

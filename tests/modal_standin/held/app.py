@@ -14,5 +14,11 @@ def draft(order: str) -> int:
 
 
 @app.function(scaledown_window=60)
+def assist(order: str) -> int:
+    """Take an order."""
+    return len(order)
+
+
+@app.function(scaledown_window=60)
 def watch() -> None:
     """Keep no watch."""
