@@ -54,7 +54,7 @@ def unpinned(module: Module, pinned: frozenset[str]) -> Iterator[str]:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or top in ours:
             continue
-        if pinned.isdisjoint(map(_normal, _providers().get(top, ()))):
+        if pinned.isdisjoint(map(_normal, _providers().get(top, [top]))):  # not installed: by its own name
             yield f"{module.name}:{line} imports {top}"
 
 
