@@ -116,6 +116,11 @@ def _encoders(bench: Bench) -> list[Row]:
     return [_transcoded("x264", x264, bench, base), *_nvenc(bench, base)]
 
 
+def _framing(bench: Bench) -> list[Row]:
+    """E7: a framing by one machine, beside which the same is asked of several."""
+    return [_timed("by 1 container", bench.frames, lambda: bench.renders("natural", "e7"))]
+
+
 def _side_by_side(bench: Bench) -> list[Row]:
     """E8 and E9: two clips by one network, one after the other, and both at once on the same machine."""
     halves = (slice(0, bench.frames // 2), slice(bench.frames // 2, None))
@@ -133,7 +138,15 @@ def _side_by_side(bench: Bench) -> list[Row]:
 
 
 MEASURES: Final[Mapping[str, Callable[[Bench], list[Row]]]] = MappingProxyType(
-    {"E2": _drops, "E3": _overlay, "E4": _draft, "E5": _encoders, "E8": _side_by_side, "E9": _side_by_side}
+    {
+        "E2": _drops,
+        "E3": _overlay,
+        "E4": _draft,
+        "E5": _encoders,
+        "E7": _framing,
+        "E8": _side_by_side,
+        "E9": _side_by_side,
+    }
 )
 
 

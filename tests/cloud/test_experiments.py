@@ -9,7 +9,7 @@ import pytest
 
 from cloud import experiments
 from cloud.__main__ import main
-from cloud.experiments import HERE, KNOWN, rows, run, run_here
+from cloud.experiments import HERE, KNOWN, by_several, rows, run, run_here
 from cloud.measures import MEASURES
 from reel.errors import BadInput
 
@@ -56,7 +56,19 @@ def test_every_experiment_is_known_by_what_it_compares():
     assert list(KNOWN) == [f"E{number}" for number in range(1, 10)]
     assert set(HERE) == set(MEASURES) <= set(KNOWN)
     assert set(experiments.ON_GPU) <= set(HERE)
-    with pytest.raises(BadInput, match="FAN_OUT_S"):
-        run("E7", None, None, 1, 1)
     with pytest.raises(BadInput):
-        run_here("E7", 1, 1)
+        run("E10", None, None, 1, 1)
+    with pytest.raises(BadInput):
+        run_here("E6", 1, 1)
+
+
+def test_several_containers_last_as_long_as_the_slowest():
+    class There:
+        """A method of Modal's, of which each call takes as many seconds as it is late."""
+
+        def map(self, names: list[str], pictures: list[int]) -> Any:
+            assert set(names) == {"E7"}
+            return ([{"what": "w", "frames": frames, "seconds": 1.0 + n}] for n, frames in enumerate(pictures))
+
+    [row] = rows("E7", "T4", by_several(There()), times=1, pictures=30)
+    assert (row["what"], row["frames"], row["seconds"], row["fps"]) == ("by 3 containers", 30, 3.0, 10.0)
