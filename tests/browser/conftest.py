@@ -38,9 +38,9 @@ def editor() -> Path:
     return CHECKOUT / "web/out"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The machine's Chromium."""
+    """The machine's Chromium. Playwright keeps an event loop running in this thread: only for these tests."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         pytest.skip(
@@ -56,7 +56,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(editor: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service for all: each visitor is a guest of their own."""
     assert editor

@@ -32,14 +32,14 @@ HELD = CHECKOUT / "tests" / "modal_standin" / "held"
 TOKEN = ("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
-    """A stand-in, and this process's client pointed at it."""
+    """A stand-in, and this process's client pointed at it: not longer than these tests last, others have their own."""
     with running(tmp_path_factory.mktemp("account")) as standin, pointed_at(standin):
         yield standin
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def line() -> Iterator[Line]:
     """The one line of this process."""
     with closing(Line(within_s=30)) as line:
@@ -54,7 +54,7 @@ def ledger_of_dict(account: Standin, line: Line) -> Iterator[DictLedger]:
     assert account.account.broken == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def holding(account: Standin) -> Standin:
     """The stand-in, with an app that takes orders and leaves them as they are."""
     account.cli("deploy", "app.py", cwd=HELD)
