@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from threading import local
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 COOKIE = "reel_session"
+KEPT_S = 25.0  # the service lets go of a connection that nobody has used for 30
 
 
 @dataclass
@@ -75,9 +77,13 @@ class Visitor:
         return answer, said
 
     def _connection(self) -> HTTPConnection:
+        """Return this thread's connection; as browsers do, none that the service may have closed meanwhile."""
         if not hasattr(self._mine, "connection"):
             self._mine.connection = HTTPConnection(urlsplit(self.url).netloc, timeout=60)
             self._all.append(self._mine.connection)
+        elif time.monotonic() - self._mine.used_s > KEPT_S:
+            self._mine.connection.close()
+        self._mine.used_s = time.monotonic()
         return self._mine.connection
 
     def _keep_cookie(self, answer: HTTPResponse) -> None:
