@@ -12,10 +12,10 @@ from PIL import Image
 from gpu.networks import PlanarNetwork, spread, stacked
 from gpu.planar import Planar
 from gpu.training.lessons import UNJUDGED, Lessons, batch, lessons
-from gpu.training.losses import beyond_loss, grid_loss, restless_loss, spectral_loss, structural_loss
+from gpu.training.losses import beyond_loss, grid_loss, pixel_loss, restless_loss, spectral_loss, structural_loss
 from gpu.training.scenes import scene
 from gpu.training.tiles import LARGEST, TILE, Material, Tile, tiles
-from gpu.training.train import Recipe, begun, level, losses, mixed, total, train, write
+from gpu.training.train import Recipe, begun, level, mixed, train, write
 
 TINY = Planar(features=8, convolutions=2, scales=(2, 3, 4))
 RECIPE = Recipe(steps=60, batch=2, patch=40, warm_up=5, rate=3e-3, spectrum=0.02, beyond=1.0, grid=0.5, average=0.9)
@@ -141,13 +141,13 @@ def test_a_few_steps_beat_the_start(held: Lessons) -> None:
             for scale in TINY.scales:
                 planes, truth = batch(held, scale, 6, 40, rng)
                 made = spread(network(planes, scale)[:, :, UNJUDGED:-UNJUDGED, UNJUDGED:-UNJUDGED], scale)
-                summed += float(total(losses(made, truth, scale, RECIPE), RECIPE))
+                summed += float(pixel_loss(made, truth) + RECIPE.spectrum * spectral_loss(made[0], truth[0]))
         return summed
 
     network, start = begun(TINY), loss(begun(TINY))
     kept = train(network, held, RECIPE, silent)
     network.load_state_dict(kept)
-    assert loss(network) < 0.98 * start
+    assert loss(network) < 0.9 * start
 
 
 def test_the_same_recipe_gives_the_same_weights(held: Lessons, tmp_path: Path) -> None:
