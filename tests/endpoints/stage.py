@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from endpoints.app import create_api
 from endpoints.policy import UNLIMITED, Policy
@@ -88,6 +90,11 @@ class Stage:
     def browser(self) -> Browser:
         return Browser(self)
 
+    @cached_property
+    def api(self) -> ASGIApp:
+        """The one API that all browsers ask. FastAPI makes its routes when they are first asked for."""
+        return create_api(self.services)
+
     def with_policy(self, **changes: Any) -> Stage:
         """Return the same installation under another policy."""
         policy = replace(self.services.policy, **changes)
@@ -99,7 +106,7 @@ class Browser:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.client = TestClient(create_api(stage.services), base_url=ORIGIN, follow_redirects=False)
+        self.client = TestClient(stage.api, base_url=ORIGIN, follow_redirects=False)
 
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(path, params=query)
