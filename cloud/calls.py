@@ -12,7 +12,7 @@ import modal
 import modal.exception
 
 from cloud.line import Line
-from jobs.spec import FramingSpec, PreviewSpec, Spec
+from jobs.spec import FramingSpec, PreviewSpec, SmallCopySpec, Spec
 
 Function = Callable[[str], Any]
 """Gives the handle of a function by its name in FUNCTIONS."""
@@ -30,6 +30,8 @@ def function_of(spec: Spec) -> str:
     match spec:
         case FramingSpec() | PreviewSpec():
             return "draft" if spec.draft else "framing"
+        case SmallCopySpec():
+            return "compile"  # a whole video is encoded, without a network: the same machine
         case _:
             return spec.kind
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from cloud import costs
 from cloud.calls import Calls, function_of
 from cloud.inbox import Hint, Inbox
 from cloud.ledger import DictLedger
@@ -76,16 +77,21 @@ class Hands:
     ) -> Ended:
         """End a job outside of an attempt. One that has a result by now keeps it; return that.
 
-        `value` says no more than what it has cost.
+        `value` says no more than what it has cost; without it that is what its turns have noted.
 
         Raises StoreUnavailable, StorageFull and AnswerLost, after which it may be asked again.
         """
-        body = json.dumps({"job": job, "outcome": outcome, "value": value, "error": error})
+        counted = value or {"cost": self._cost(job)}
+        body = json.dumps({"job": job, "outcome": outcome, "value": counted, "error": error})
         with suppress(AlreadyExists):
             self.store.put(keys.result(user, job), body.encode(), create_only=True)
         ended = self.follow(user, job)
         assert ended is not None, "it stands since it was put"
         return ended
+
+    def _cost(self, job: str) -> dict[str, Json]:
+        last = self.turns.last(job)
+        return costs.summed(costs.noted(self.turns.entries, job, last.number if last else 0))
 
     def follow(self, user: str, job: str) -> Ended | None:
         """Let the ledger say how a job ended, and have it settled; None, changing nothing, while it has not.

@@ -24,10 +24,10 @@ AWAY_S: Final = 5.0
 
 
 class _Loop:
-    """An event loop in a thread of its own, begun with its first use."""
+    """An event loop in a thread of its own, begun with its first use; `loop`: another than the usual one."""
 
-    def __init__(self) -> None:
-        self._loop, self._lock = asyncio.new_event_loop(), threading.Lock()
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self._loop, self._lock = loop or asyncio.new_event_loop(), threading.Lock()
         self.away_until_s = float("-inf")
         self._thread = threading.Thread(target=self._loop.run_forever, name="modal line", daemon=True)
 
@@ -52,6 +52,11 @@ class Line:
 
     within_s: float = WITHIN_S
     _loop: _Loop = field(default_factory=_Loop)
+
+    @classmethod
+    def on(cls, loop: asyncio.AbstractEventLoop) -> Line:
+        """Return a line whose time is that of a loop which nobody runs yet."""
+        return cls(_loop=_Loop(loop))
 
     def ask(self, *questions: Callable[[], Awaitable[T]], within_s: float | None = None) -> list[T]:
         """Return the answers to questions asked side by side. Raises StoreUnavailable.

@@ -20,6 +20,7 @@ from cloud.calls import Calls, Function
 from cloud.dispatch import Dispatch
 from cloud.entries import Entries
 from cloud.hands import Hands
+from cloud.images import PACKAGES
 from cloud.inbox import Inbox
 from cloud.ledger import DictLedger
 from cloud.line import Line
@@ -102,6 +103,15 @@ def port_from(environ: Mapping[str, str] = os.environ) -> int:
     return int(text)
 
 
+def proxy_key_from(environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """Return the headers that Modal's door wants of whoever does not come through Pages. Raises BadInput for half."""
+    told = {"Modal-Key": environ.get("MODAL_PROXY_KEY"), "Modal-Secret": environ.get("MODAL_PROXY_SECRET")}
+    given = {name: value for name, value in told.items() if value}
+    if len(given) == 1:
+        raise BadInput("Set both MODAL_PROXY_KEY and MODAL_PROXY_SECRET, or neither.")
+    return given
+
+
 def _seconds(name: str, text: str | None, default: float) -> float:
     try:
         seconds = float(text) if text else default
@@ -139,11 +149,11 @@ class Wired:
 
 
 @contextmanager
-def wired(settings: Settings, function: Function) -> Generator[Wired]:
-    """Wire one process up; `function` gives the handles of the app's functions."""
+def wired(settings: Settings, function: Function, line: Line | None = None) -> Generator[Wired]:
+    """Wire one process up; `function` gives the handles of the app's functions, `line` asks Modal and is closed."""
     clock = Clock()
     with ExitStack() as stack:
-        line = stack.enter_context(closing(Line()))
+        line = stack.enter_context(closing(line or Line()))
         objects = stack.enter_context(closing(Objects(settings.bucket)))
         announce = stack.enter_context(announcing(settings.relay))
         cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="databases-")))
@@ -196,9 +206,12 @@ def watch(wired: Wired) -> Watch:
 
 
 def version() -> str:
-    """Return what tells one release from another, so that an open editor notices a new one."""
+    """Return what tells one release from another, the same in its containers and in the checkout that it is made of.
+
+    An open editor notices a new one by it, and a deploy that it is there.
+    """
     digest = hashlib.sha256()
-    for path in sorted(_ROOT.glob("*/*.py")):
+    for path in sorted(path for package in PACKAGES for path in (_ROOT / package).glob("*.py")):
         digest.update(path.read_bytes())
     return f"cloud-{digest.hexdigest()[:12]}"
 

@@ -24,6 +24,7 @@ from endpoints import (
     media,
     previews,
     projects,
+    reel_files,
     reels,
     session,
     share_page,
@@ -36,6 +37,7 @@ from endpoints.errors import EVERYWHERE, errors, install
 from endpoints.front import Front
 from endpoints.limiting import Limiter
 from endpoints.services import Services
+from storage.views import Views
 
 ROUTERS: Final = (
     health.router,
@@ -55,6 +57,7 @@ ROUTERS: Final = (
     previews.router,
     jobs.router,
     reels.router,
+    reel_files.router,
     session.router,
     account.router,
     account_export.router,
@@ -82,6 +85,7 @@ def routes(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.services, api.state.limiter = services, Limiter(services.policy.rates)
+    api.state.views = Views(services.objects, services.clock)
     install(api)
     for router in ROUTERS:
         api.include_router(router)

@@ -19,7 +19,7 @@ Plan: TypeAlias = Callable[[sqlite3.Connection], Sequence[Spec]]
 """Says which jobs a request asks for, or raises why there can be none. It only reads."""
 Prepare: TypeAlias = Callable[[sqlite3.Connection], None]
 
-EXPORTS: Final = ("framing", "overlay", "compile", "extract", "archive", "trim")
+EXPORTS: Final = ("framing", "overlay", "compile", "extract", "archive", "trim", "small_copy")
 """What counts as a running export. What the editor needs to work at all does not."""
 
 OF_FOOTAGE: Final = ("ingest", "extract", "compile", "window", "trim", "demo")

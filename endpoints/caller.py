@@ -175,7 +175,7 @@ async def _caller(request: Request, kind: Of, operation: Operation) -> Caller:
         limiter=limiter,
         visit=visit_of(request),
         session=await _session(request, services),
-        address=_address(request, services.policy.address_header),
+        address=address_of(request, services.policy.address_header),
         host=request.headers.get("host", ""),
         device=device_name(request.headers.get("user-agent", "")),
         operation=operation,
@@ -192,7 +192,7 @@ async def _session(request: Request, services: Services) -> Session | None:
     return at_hand if at_hand or not token else await run_in_threadpool(services.sessions.of, token)
 
 
-def _address(request: Request, header: str | None) -> str:
+def address_of(request: Request, header: str | None) -> str:
     """Return where a request came from. Without a proxy's word, of which one is always written, all share a rate."""
     if header is not None:
         return request.headers.get(header, "")[:100]

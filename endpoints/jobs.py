@@ -17,11 +17,24 @@ from jobs.ports import Progress, Standing
 from jobs.state import State as LedgerState
 from reel.errors import NotFound, StorageFull, StoreUnavailable
 from storage import jobs
+from storage.costs import Container, Cost
 from storage.jobs import Job
 
 router = APIRouter(tags=["jobs"])
 
-Kind = Literal["framing", "preview", "ingest", "overlay", "extract", "compile", "demo", "window", "trim", "archive"]
+Kind = Literal[
+    "framing",
+    "preview",
+    "ingest",
+    "overlay",
+    "extract",
+    "compile",
+    "demo",
+    "window",
+    "trim",
+    "archive",
+    "small_copy",
+]
 State = Literal["queued", "running", "cancelling", "done", "cancelled", "failed"]
 
 _BY_THE_LEDGER: Final[dict[LedgerState, State]] = {"queued": "queued", "cancelling": "cancelling"}
@@ -43,6 +56,47 @@ class ProgressOut(Shown):
         return cls(
             phase=progress.phase, done=progress.done, total=progress.total, fps=progress.fps, eta_s=progress.eta_s
         )
+
+
+class ContainerOut(Shown):
+    """What one container has taken for a job: until it began, if it was fresh, its work, and the wait after it."""
+
+    machine: Annotated[str, Field(examples=["framing"])]
+    start_s: float
+    work_s: float
+    tail_s: float
+    cores: float
+    memory_gib: float
+    gpu: Annotated[str | None, Field(examples=["T4"])]
+    dollars: float
+
+    @classmethod
+    def of(cls, container: Container) -> ContainerOut:
+        """Return a container as the API says it."""
+        return cls(
+            machine=container.machine,
+            start_s=container.start_s,
+            work_s=container.work_s,
+            tail_s=container.tail_s,
+            cores=container.cores,
+            memory_gib=container.memory_gib,
+            gpu=container.gpu,
+            dollars=container.dollars,
+        )
+
+
+class CostOut(Shown):
+    """What a job has cost its home, by the prices of a month; the containers that had a hand in it."""
+
+    dollars: float
+    prices_of: Annotated[str | None, Field(examples=["2026-07"])]
+    containers: tuple[ContainerOut, ...]
+
+    @classmethod
+    def of(cls, cost: Cost) -> CostOut:
+        """Return a cost as the API says it."""
+        containers = tuple(ContainerOut.of(container) for container in cost.containers)
+        return cls(dollars=cost.dollars, prices_of=cost.prices_of, containers=containers)
 
 
 class JobOut(Shown):
@@ -71,6 +125,7 @@ class JobOut(Shown):
     heartbeat_age_s: float | None
     stale: bool
     price_credits: Annotated[int | None, Field(description="charged when it is done; null where nothing costs")]
+    cost: Annotated[CostOut | None, Field(description="null until it has ended, and where nothing costs")]
     error: Annotated[dict[str, JsonValue] | None, Field(description="why it failed, as an error of the API")]
     media: Annotated[
         str | None, Field(description="where a finished preview is", examples=["/api/media/preview/0197…"])
@@ -102,6 +157,7 @@ class JobOut(Shown):
             heartbeat_age_s=age_s if age_s is not None and isfinite(age_s) else None,
             stale=bool(standing and record and standing.stale),
             price_credits=job.price_credits if shows_money else None,
+            cost=CostOut.of(job.cost) if shows_money and job.cost else None,
             error=dict(job.error) if job.error else None,
             media=f"/api/media/preview/{job.id}" if job.kind == "preview" and job.state == "done" else None,
             created_at=job.created_at,

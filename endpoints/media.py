@@ -93,8 +93,9 @@ def find_media(
 ) -> Response:
     """Lead to an object that the caller owns. The id is, by kind:
 
-    a source's for original, proxy, sprite, peaks, ptsmap and index; a clip's for raw_clip; a reel's for reel and
-    poster; a project's (its newest) or a job's for draft and working_video; a job's for preview, download, clip_list.
+    a source's for original, proxy, sprite, peaks, ptsmap and index; a clip's for raw_clip; a reel's for reel,
+    small_copy and poster; a project's (its newest) or a job's for draft and working_video; a job's for preview,
+    download, clip_list.
     """
     sought = Sought(caller.user, media_id, version)
     found = caller.read(lambda connection: KINDS[kind](connection, sought))

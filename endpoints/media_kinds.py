@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from reel import keys
 from reel.errors import NotFound, SourceGone
-from storage import framings, handouts, jobs, projects, reels, sources
+from storage import framings, handouts, jobs, projects, reels, small_copies, sources
 from storage.framings import Framing
 from storage.rows import missing
 
@@ -26,6 +26,7 @@ MediaKind: TypeAlias = Literal[
     "working_video",
     "draft",
     "reel",
+    "small_copy",
     "download",
     "clip_list",
 ]
@@ -128,6 +129,12 @@ def _reel(connection: sqlite3.Connection, sought: Sought) -> Found:
     return _found(version.key, reel.name, "mp4", sought)
 
 
+def _small_copy(connection: sqlite3.Connection, sought: Sought) -> Found:
+    reel = reels.get(connection, sought.id)
+    copy = small_copies.get(connection, reel.id, reel.newest.version if sought.version is None else sought.version)
+    return _found(copy.key, f"{reel.name} (small)", "mp4", sought)
+
+
 def _download(connection: sqlite3.Connection, sought: Sought) -> Found:
     """Find an annotated export, or an archive of an account."""
     try:
@@ -159,8 +166,9 @@ KINDS: Final[Mapping[MediaKind, Find]] = {
     "working_video": _framed(draft=False),
     "draft": _framed(draft=True),
     "reel": _reel,
+    "small_copy": _small_copy,
     "download": _download,
     "clip_list": _clip_list,
 }
-"""The id is that of a source (original … index), a reel (poster, reel), a clip (raw_clip), a project or a job (the
-framed ones), or a job."""
+"""The id is that of a source (original … index), a reel (poster, reel, small_copy), a clip (raw_clip), a project or a
+job (the framed ones), or a job."""

@@ -14,13 +14,14 @@ from endpoints.caller import Caller, Settled, Writing
 from endpoints.clip_list import every_clip
 from endpoints.clips import Stars
 from endpoints.errors import errors
-from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, Rational, Revision, Shown, terms
+from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, Pts, Rational, Revision, Shown, terms
 from endpoints.named import ById
 from reel.annotation import Clip
 from reel.edit import MOST_CLIPS, MOST_TITLE, EditClip, EditDocument
 from reel.errors import AlreadyExists, BadField, Json, NoClips
 from reel.fields import Field as Value
 from reel.geometry import Aspect
+from reel.keyframes import value_at
 from reel.keys import content_hash, uuid_of
 from reel.project import Made, Step, begin, best_first, obstacles, outdated, with_new_boundaries
 from storage import clips, edits, framings, games, jobs, projects, settings
@@ -72,6 +73,19 @@ class FramingOut(Shown):
         )
 
 
+class CoverOut(Shown):
+    """The moment that a project's picture is of, the middle of its first clip, and the crop there: null is the default.
+
+    `crop` is its centre and its height, in parts of the displayed picture.
+    """
+
+    source_id: Id | None
+    time_base: Rational
+    pts: Pts
+    crop: Annotated[tuple[float, ...], Field(min_length=3, max_length=3)] | None
+    rotation_deg: float
+
+
 class ProjectOut(Shown):
     """A project as its list shows it. `automatic`: begun by a clip of five stars.
 
@@ -82,6 +96,8 @@ class ProjectOut(Shown):
     title: str
     aspect: Aspect
     clip_count: int
+    framed_count: Annotated[int, Field(description="how many clips have a crop of its shape that a person agreed to")]
+    cover: CoverOut | None
     athlete_id: Id | None
     automatic: bool
     reel_id: Annotated[
@@ -228,6 +244,8 @@ def _told(card: Card) -> dict[str, object]:
         "title": project.title,
         "aspect": project.aspect,
         "clip_count": project.clip_count,
+        "framed_count": card.framed_count,
+        "cover": _cover(card.first, project.aspect) if card.first else None,
         "athlete_id": project.athlete_id,
         "automatic": project.automatic,
         "reel_id": project.reel_id,
@@ -237,6 +255,19 @@ def _told(card: Card) -> dict[str, object]:
         "created_at": project.created_at,
         "updated_at": project.updated_at,
     }
+
+
+def _cover(clip: EditClip, aspect: Aspect) -> CoverOut:
+    middle = (clip.span.in_pts + clip.span.out_pts) // 2
+    crop = clip.crops.get(aspect)
+    cx, cy, h = value_at(crop.keys, middle) if crop else (0.0, 0.0, 0.0)
+    return CoverOut(
+        source_id=clip.source_id,
+        time_base=terms(clip.time_base),
+        pts=middle,
+        crop=(cx, cy, h) if crop else None,
+        rotation_deg=clip.rotation_deg,
+    )
 
 
 def _steps(document: EditDocument, made: Mapping[Made, str]) -> tuple[StepOut, ...]:

@@ -125,9 +125,7 @@ def make_link(caller: Writing) -> LinkOut:
     """Make a link into this account: for one device, within ten minutes."""
     token, expires_s = logins_of(caller).link(caller.owner())
     url = f"{origin_of(caller.services.policy, caller.host)}/join#{token}"
-    picture = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(picture, kind="svg", xmldecl=False, scale=4, border=4, light="white")
-    return LinkOut(url=url, qr_svg=picture.getvalue().decode(), expires_at=moment(expires_s))
+    return LinkOut(url=url, qr_svg=qr_of(url), expires_at=moment(expires_s))
 
 
 @router.post("/api/session/join", summary="Come in by a link", responses=errors(409))
@@ -164,6 +162,13 @@ def make_ticket(caller: Writing, request: Request) -> TicketOut:
 def logins_of(caller: Caller) -> Logins:
     """Return the ways in."""
     return Logins(caller.services.objects, caller.services.clock)
+
+
+def qr_of(url: str) -> str:
+    """Return an address as a QR code, an SVG."""
+    picture = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(picture, kind="svg", xmldecl=False, scale=4, border=4, light="white")
+    return picture.getvalue().decode()
 
 
 def origin_of(policy: Policy, host: str) -> str:

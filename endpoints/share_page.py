@@ -1,4 +1,4 @@
-"""The shared reel: what whoever has the link sees. No login, no cookie, no script, nobody is counted.
+"""The shared reel: what whoever has the link sees. No login, no cookie, no script; who watches is counted, not known.
 
 The one page that this room renders itself: it has to open anywhere at once, and to say nothing beyond what the family
 chose to show.
@@ -17,14 +17,16 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Request
+from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from endpoints.caller import moment
+from endpoints.caller import address_of, moment
 from endpoints.errors import answer, errors
 from endpoints.file_names import file_name
 from endpoints.limiting import Limiter
 from endpoints.services import Services
 from endpoints.visit import Visit, visit_of
+from endpoints.watchers import is_watched, note_watched
 from reel import keys
 from reel.errors import NotFound, ReelError
 from reel.geometry import OUTPUT_SIZES, Aspect
@@ -40,7 +42,19 @@ MEDIA_LIFE_S: Final = 3600
 
 _HIDDEN: Final = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": "no-store"}
 _TITLE: Final = "Reel Ballers"
-_FAULTS: Final = {404: "Nothing here", 410: "This link is closed"}
+_FAULTS: Final = {
+    403: ("This reel is only to be watched", "Ask whoever sent you the link if you would like to keep it."),
+    404: ("Nothing here", "Links are long: ask for it again, and copy all of it."),
+    410: ("This link is closed", "Ask whoever sent it to you for a new one."),
+    429: ("Too much at once", "Wait a moment, and load the page again."),
+}
+_OTHER_FAULT: Final = ("This does not work just now", "Load the page again in a moment.")
+_EMPTY_GOAL: Final = (
+    '<svg viewBox="0 0 96 56" width="144" height="84" fill="none" stroke="currentColor" stroke-width="2"'
+    ' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M8 52V6h80v46M2 52h92"/>'
+    '<path opacity=".4" stroke-width="1" d="M8 6l10 8v38M88 6l-10 8v38M18 14h60M18 24h60M18 34h60M18 44h60'
+    'M28 14v38M38 14v38M48 14v38M58 14v38M68 14v38"/></svg>'
+)
 
 _STYLE: Final = """
 :root{color-scheme:dark;--ground:#0B100E;--panel:#121A17;--line:#2A3833;--text:#EAF2EE;--quiet:#9DB0A7;--next:#3DDC84}
@@ -53,6 +67,7 @@ gap:16px;padding:16px}
 video{width:auto;max-width:100%;height:calc(100dvh - 176px);min-height:120px;object-fit:contain;border-radius:10px;
 background:#000}
 h1{margin:0;font-size:20px;font-weight:600;text-align:center;overflow-wrap:anywhere}
+svg{color:var(--quiet);max-width:100%}
 p{margin:0;max-width:40ch;color:var(--quiet);text-align:center}
 a.next{display:inline-block;padding:8px 24px;border-radius:10px;background:var(--next);color:var(--ground);
 font-weight:600;text-decoration:none}
@@ -76,10 +91,12 @@ Token = Annotated[str, Path(description="what stands at the end of the link's ad
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a link shows: the newest version of a reel."""
+    """What a link shows: the newest version of a reel, and its cover."""
 
+    user: str
     share: Share
     key: str
+    cover: str
     aspect: Aspect
 
 
@@ -97,13 +114,17 @@ _MOVED: Final[dict[int | str, dict[str, Any]]] = {302: {"description": "to the v
 
 
 @router.get("/s/{token}", summary="Watch a shared reel", response_class=HTMLResponse, responses=_ERRORS)
+@router.head("/s/{token}", include_in_schema=False)
 def watch(request: Request, token: Token) -> Response:
     """Return the page that shows a shared reel."""
 
     def page(services: Services) -> Response:
         found = _found(services, token)
         address = _address(services, request, found, filename=None)
-        return _page(200, _heading(found.share), _player(token, found), media=_origin(address))
+        page = _page(200, _heading(found.share), _player(token, found), media=_origin(address))
+        if is_watched(request) and not _is_program(request):
+            page.background = BackgroundTask(note_watched(request, services, found.user, found.share, token))
+        return page
 
     return _answered(request, page)
 
@@ -120,6 +141,23 @@ def video(request: Request, token: Token) -> Response:
 
     def moved(services: Services) -> Response:
         return _redirect(_address(services, request, _found(services, token), filename=None))
+
+    return _answered(request, moved)
+
+
+@router.get(
+    "/s/{token}/cover",
+    summary="The cover of a shared reel",
+    status_code=302,
+    response_class=Response,
+    responses=_MOVED | _ERRORS,
+)
+def cover(request: Request, token: Token) -> Response:
+    """Redirect to the picture that stands where the reel will play."""
+
+    def moved(services: Services) -> Response:
+        signer, found = services.signer(request.headers.get("host", "")), _found(services, token)
+        return _redirect(signer.presign_get(found.cover, MEDIA_LIFE_S, filename=None, content_type="image/jpeg"))
 
     return _answered(request, moved)
 
@@ -156,7 +194,7 @@ def _found(services: Services, token: str) -> Shared:
         if share.token_sha256 != digest:  # a crash came between the object and its row
             raise NotFound
         newest = reels.get(connection, share.reel_id).newest
-        return Shared(share, newest.key, newest.aspect)
+        return Shared(said["user"], share, newest.key, keys.poster(said["user"], share.reel_id), newest.aspect)
 
     try:
         found = services.databases.read(said["user"], query)
@@ -173,7 +211,7 @@ def _answered(request: Request, make: Any) -> Response:
     limiter: Limiter = request.app.state.limiter
     visit = visit_of(request)
     try:
-        limiter.take("reads", f"shared {request.client.host if request.client else ''}")
+        limiter.take("reads", f"shared {address_of(request, services.policy.address_header)}")
         response = make(services)
     except ReelError as fault:
         response = answer(fault, visit) if _is_program(request) else _fault_page(fault, visit)
@@ -205,22 +243,23 @@ def _player(token: str, found: Shared) -> str:
     saved = f'<a class="next" href="{place}/download">Save video</a>' if found.share.download else ""
     return (
         f'<video controls playsinline preload="metadata" width="{size.width}" height="{size.height}"'
-        f' src="{place}/video"></video><h1>{escape(_heading(found.share))}</h1>{saved}'
+        f' src="{place}/video" poster="{place}/cover"></video><h1>{escape(_heading(found.share))}</h1>{saved}'
     )
 
 
 def _fault_page(fault: ReelError, visit: Visit) -> Response:
     said = answer(fault, visit)  # which has the status, logs and says when to come again
-    inside = f"<h1>{escape(_FAULTS.get(said.status_code, 'This does not work just now.'))}</h1>"
-    page = _page(said.status_code, _TITLE, f"{inside}<p>{escape(fault.message)}</p>")
+    heading, what_now = _FAULTS.get(said.status_code, _OTHER_FAULT)
+    inside = f"{_EMPTY_GOAL}<h1>{escape(heading)}</h1><p>{escape(fault.message)} {escape(what_now)}</p>"
+    page = _page(said.status_code, _TITLE, inside)
     page.headers.update({name: value for name, value in said.headers.items() if name == "retry-after"})
     return page
 
 
 def _page(status: int, heading: str, inside: str, media: str = "") -> Response:
     policy = (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; media-src 'self' {media}; base-uri 'none';"
-        " form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; media-src 'self' {media}; img-src 'self' {media};"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     text = _PAGE.substitute(heading=escape(heading), style=_STYLE, inside=inside)
     return HTMLResponse(text, status, {"Content-Security-Policy": policy.replace(" ;", ";")})

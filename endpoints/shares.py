@@ -6,27 +6,36 @@ import base64
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from endpoints.caller import Caller, Reading, Writing, moment
 from endpoints.errors import errors
 from endpoints.models import USUAL_LIMIT, After, Asked, Id, Limit, Listed, Moment, PathId, Shown
 from endpoints.secret import secret_of
-from endpoints.session import origin_of
+from endpoints.session import origin_of, qr_of
 from reel import keys
 from reel.errors import AlreadyExists, BadField, Json, NotFound
 from storage import athletes, projects, reels, shares
 from storage.sessions import digest_of
 from storage.shares import MOST_NAME, Share
+from storage.views import Views, Watched
 
 router = APIRouter(tags=["gallery"])
 
 USUAL_DAYS: Final = 30
 MOST_DAYS: Final = 365
 TOKEN_BYTES: Final = 18
+
+
+def views_of(request: Request) -> Views:
+    """Return who counts how often shares are watched."""
+    return request.app.state.views
+
+
+Counted: TypeAlias = Annotated[Views, Depends(views_of)]
 
 
 class ShareOut(Shown):
@@ -40,11 +49,14 @@ class ShareOut(Shown):
     created_at: Moment
     expires_at: Moment
     revoked_at: Moment | None
+    views: Annotated[int, Field(description="how many people watched it, each counted once a day; crawlers are not")]
+    viewed_at: Annotated[Moment | None, Field(description="when last, to the day")]
 
 
 class SharedOut(ShareOut):
     """A link that was made just now. Its address is in this answer, and nowhere else."""
 
+    qr_svg: Annotated[str, Field(description="the address as a picture")]
     url: Annotated[str, Field(examples=["https://app.reelballers.com/s/nq0lZ7Vb1sYk3WcT5uJx8g2e"])]
 
 
@@ -61,7 +73,7 @@ class NewShare(Asked):
 
 
 @router.post("/api/reels/{reel_id}/shares", summary="Share a reel", status_code=201, responses=errors(404, 409))
-def add_share(caller: Writing, request: Request, reel_id: PathId, asked: NewShare) -> SharedOut:
+def add_share(caller: Writing, request: Request, counted: Counted, reel_id: PathId, asked: NewShare) -> SharedOut:
     """Make a link under the client's id. The same once more, from the same browser, is the same link."""
     expires_at = _expiry(asked, caller)
     secret = secret_of(caller, request, f"share {asked.id}")
@@ -74,7 +86,7 @@ def add_share(caller: Writing, request: Request, reel_id: PathId, asked: NewShar
         there = shares.get(connection, asked.id)
         if (there.reel_id, there.token_sha256) != (reel_id, digest):
             raise AlreadyExists("There is a share under this id already.", id=asked.id)
-        return _share_out(there, caller)
+        return _share_out(there, caller, watched.get(there.id))
 
     def command(connection: sqlite3.Connection) -> Json:
         name = _first_name(connection, reel_id) if asked.shown_name is None else asked.shown_name
@@ -83,29 +95,37 @@ def add_share(caller: Writing, request: Request, reel_id: PathId, asked: NewShar
         return {"id": asked.id}
 
     caller.read(lambda connection: reels.get(connection, reel_id))
+    watched = counted.of_reel(caller.user, reel_id)
     # Before the row: one without the other opens nothing, and what is open is listed.
     said = json.dumps({"user": caller.user, "share": asked.id}).encode()
     caller.services.objects.put(keys.share(digest), said)
     made = caller.write(command, shown)
-    return SharedOut(**made.model_dump(), url=f"{origin_of(caller.services.policy, caller.host)}/s/{token}")
+    url = f"{origin_of(caller.services.policy, caller.host)}/s/{token}"
+    return SharedOut(**made.model_dump(), url=url, qr_svg=qr_of(url))
 
 
 @router.get("/api/reels/{reel_id}/shares", summary="List a reel's shares", responses=errors(404))
-def list_shares(caller: Reading, reel_id: PathId, after: After = None, limit: Limit = USUAL_LIMIT) -> Listed[ShareOut]:
+def list_shares(
+    caller: Reading, counted: Counted, reel_id: PathId, after: After = None, limit: Limit = USUAL_LIMIT
+) -> Listed[ShareOut]:
     """Return the links to a reel, also those that are closed, the newest first."""
+    watched = counted.of_reel(caller.user, reel_id)
 
     def query(connection: sqlite3.Connection) -> Listed[ShareOut]:
         reels.get(connection, reel_id)
         page = shares.page(connection, reel_id, after, limit)
-        return Listed[ShareOut](items=tuple(_share_out(share, caller) for share in page.items), next=page.next)
+        return Listed[ShareOut](
+            items=tuple(_share_out(share, caller, watched.get(share.id)) for share in page.items), next=page.next
+        )
 
     return caller.read(query)
 
 
 @router.get("/api/shares/{share_id}", summary="Read a share", responses=errors(404))
-def read_share(caller: Reading, share_id: PathId) -> ShareOut:
+def read_share(caller: Reading, counted: Counted, share_id: PathId) -> ShareOut:
     """Return one link, without its address."""
-    return _share_out(caller.read(lambda connection: shares.get(connection, share_id)), caller)
+    share = caller.read(lambda connection: shares.get(connection, share_id))
+    return _share_out(share, caller, counted.of_reel(caller.user, share.reel_id).get(share.id))
 
 
 @router.delete("/api/shares/{share_id}", summary="Revoke a share", status_code=204, responses=errors(404))
@@ -148,7 +168,7 @@ def _first_name(connection: sqlite3.Connection, reel_id: str) -> str:
     return athletes.get(connection, athlete_id).name.split()[0] if athlete_id else ""
 
 
-def _share_out(share: Share, caller: Caller) -> ShareOut:
+def _share_out(share: Share, caller: Caller, watched: Watched | None) -> ShareOut:
     return ShareOut(
         id=share.id,
         reel_id=share.reel_id,
@@ -158,4 +178,6 @@ def _share_out(share: Share, caller: Caller) -> ShareOut:
         created_at=share.created_at,
         expires_at=share.expires_at,
         revoked_at=share.revoked_at,
+        views=watched.views if watched else 0,
+        viewed_at=f"{watched.last_on}T00:00:00.000Z" if watched and watched.last_on else None,
     )

@@ -22,6 +22,7 @@ from jobs.ingest import ingest
 from jobs.overlay import overlay
 from jobs.ports import Outcome, Progress, Record
 from jobs.preview import preview
+from jobs.small_copy import small_copy
 from jobs.spec import Frozen, Spec
 from jobs.tools import Report, Tools
 from jobs.trim import trim
@@ -57,6 +58,7 @@ BODIES: Mapping[str, Body] = MappingProxyType[str, Body](
         "window": make_window,
         "trim": trim,
         "archive": archive,
+        "small_copy": small_copy,
     }
 )
 

@@ -318,6 +318,24 @@ class ArchiveSpec(Job):
         return keys.download(self.user, self.job, "zip")
 
 
+class SmallCopySpec(Job):
+    """Encode one version of a reel again, so small that messengers take it."""
+
+    kind: Literal["small_copy"] = "small_copy"
+    reel: str
+    version: NonNegativeInt
+
+    @property
+    def source_key(self) -> str:
+        """Where the version lies."""
+        return keys.final_video(self.user, self.reel, self.version)
+
+    @property
+    def output_key(self) -> str:
+        """Where its copy goes."""
+        return keys.small_copy(self.user, self.reel, self.version)
+
+
 Spec: TypeAlias = Annotated[
     FramingSpec
     | PreviewSpec
@@ -328,6 +346,7 @@ Spec: TypeAlias = Annotated[
     | DemoSpec
     | WindowSpec
     | TrimSpec
-    | ArchiveSpec,
+    | ArchiveSpec
+    | SmallCopySpec,
     Field(discriminator="kind"),
 ]

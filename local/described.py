@@ -28,7 +28,7 @@ def described() -> dict[str, Any]:
     The answers that are errors are left out of the operations: all have the one form ErrorOut, nine of them each, and
     would be four fifths of the document.
     """
-    services = SimpleNamespace(version="1", policy=SimpleNamespace(rates=UNLIMITED))
+    services = SimpleNamespace(version="1", policy=SimpleNamespace(rates=UNLIMITED), objects=None, clock=None)
     document = routes(cast("Services", services)).openapi()
     for operation in (one for path in document["paths"].values() for one in path.values()):
         operation["responses"] = {status: said for status, said in operation["responses"].items() if status < "400"}

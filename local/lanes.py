@@ -14,6 +14,7 @@ from jobs.spec import (
     IngestSpec,
     OverlaySpec,
     PreviewSpec,
+    SmallCopySpec,
     Spec,
     TrimSpec,
     WindowSpec,
@@ -32,10 +33,10 @@ def lane_of(spec: Spec) -> Lane:
     """Return the lane of a job: what runs a network over many frames, or encodes a whole video, is heavy.
 
     What goes through whole footage has a lane of its own: of some a whole proxy is made, and some fills the largest
-    archive. A preview cannot wait for that either.
+    archive. A preview cannot wait for that either; nor can a finished reel's small copy wait for the next reel.
     """
     match spec:
-        case IngestSpec() | DemoSpec() | TrimSpec() | ArchiveSpec():
+        case IngestSpec() | DemoSpec() | TrimSpec() | ArchiveSpec() | SmallCopySpec():
             return "intake"
         case PreviewSpec() | ExtractSpec() | WindowSpec():
             return "light"

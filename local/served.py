@@ -18,10 +18,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from endpoints.app import routes
+from endpoints.editor import Editor
 from endpoints.front import Front
 from endpoints.services import Services
 from local.doorbell import MOST_SAID_BYTES, PING_S
-from local.editor import Editor
 from reel.errors import Internal
 
 _WARM_S: Final = 10.0

@@ -8,7 +8,7 @@ into another user's keys. Each function below writes one line of the table in th
     {user}/games/{game}/{source}/windows/{hash}.mp4
     {user}/raw_clips/{clip}-{hash}.mp4   {user}/segments/{hash}.mp4   {user}/previews/{hash}.png
     {user}/drafts/{project}/{job}.mp4   {user}/working_videos/{project}/{job}.mp4
-    {user}/final_videos/{reel}/{version}.mp4 | poster.jpg
+    {user}/final_videos/{reel}/{version}.mp4 | {version}-small.mp4 | poster.jpg   {user}/views/{reel}.json
     {user}/highlights/{id}.json   {user}/downloads/{job}.{ext}   {user}/tracks/{hash}.json
     {user}/temp/uploads/{id}   {user}/jobs/{job}/result.json   {user}/devices/{sha256}.json   {user}/recovery.json
     _active/{job}.json   _sessions/{sha256}.json   _shares/{sha256}.json   _ledger/{user}/{n}.json
@@ -133,6 +133,16 @@ def working_video(user: str, project: str, job: str) -> str:
 def final_video(user: str, reel: str, version: int) -> str:
     """Return the key of one version of a finished reel."""
     return f"{_reel_prefix(user, reel)}{checked_number(version, '/version')}.mp4"
+
+
+def small_copy(user: str, reel: str, version: int) -> str:
+    """Return the key of a version's copy for messengers."""
+    return f"{_reel_prefix(user, reel)}{checked_number(version, '/version')}-small.mp4"
+
+
+def views(user: str, reel: str) -> str:
+    """Return the key of how often a reel's shares were looked at."""
+    return f"{user_prefix(user)}views/{checked_uuid(reel, '/reel')}.json"
 
 
 def poster(user: str, reel: str) -> str:

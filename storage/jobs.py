@@ -21,6 +21,7 @@ from jobs.spec import (
     IngestSpec,
     OverlaySpec,
     PreviewSpec,
+    SmallCopySpec,
     Spec,
     TrimSpec,
     WindowSpec,
@@ -28,6 +29,7 @@ from jobs.spec import (
 from reel.errors import AlreadyExists, Json
 from reel.keys import checked_uuid
 from storage import sources
+from storage.costs import NOTHING, Cost, cost_of
 from storage.pages import LAST_TEXT, Page, checked_limit, page_of, place
 from storage.rows import AMONG, array, dumped, loaded, missing, one
 
@@ -43,7 +45,8 @@ _SELECT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job without its spec. `made_of` is the hash of what it shows; `value` is said of a preview alone.
+    """A job without its spec. `made_of` is the hash of what it shows; `value` is what it made of a preview, a window
+    and a smaller source, and of every job what it has cost, where that is counted.
 
     `waits_for` is the job whose result it is made of, where that was under way when it was asked for.
 
@@ -68,6 +71,13 @@ class Job:
     error: Mapping[str, Json] | None
     created_at: str
     settled_at: str | None
+
+    @property
+    def cost(self) -> Cost | None:
+        """What it has cost; nothing if nobody was given it, None where that is not counted, or not yet."""
+        if self.settled_at is None:
+            return None
+        return cost_of(self.value) or (NOTHING if self.call_id is None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +293,8 @@ def _about(spec: Spec, game_id: str | None, project_id: str | None) -> _About:
             return _About(game_id=spec.game)
         case WindowSpec() | TrimSpec():
             return _About(game_id=spec.game, source_id=spec.source.id)
+        case SmallCopySpec():
+            return _About(reel_id=spec.reel, version=spec.version)
         case ArchiveSpec():
             return _About()
 

@@ -25,6 +25,7 @@ _OLD: Final[Mapping[str, tuple[Kind, timedelta]]] = MappingProxyType(
         "downloads": ("made", _WEEK),
         "drafts": ("made", _WEEK),
         "working_videos": ("made", _WEEK),
+        "views": ("made", _WEEK),
         "segments": ("segment", timedelta(days=30)),
         "jobs": ("result", timedelta(days=1)),
         "temp": ("temp", timedelta(days=2)),

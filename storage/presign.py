@@ -8,7 +8,7 @@ from urllib.parse import quote
 from reel.errors import BadField
 from reel.keys import checked_key
 
-NEVER = frozenset({"database.sqlite", "history", "devices", "recovery.json"})
+NEVER = frozenset({"database.sqlite", "history", "devices", "recovery.json", "views"})
 """What of a user's keys is for the API alone, by the part behind the user."""
 
 LONGEST_LIFE_S = 7 * 24 * 3600  # what S3 and R2 accept

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from reel.edit import EditDocument
+from reel.edit import EditClip, EditDocument
 from reel.errors import AlreadyExists
 from reel.geometry import Aspect
 from reel.keys import checked_uuid
 from reel.merge import merge
-from reel.project import Made
-from storage import edits, removals
+from reel.project import Made, unframed_clips
+from storage import edits, removals, saves
 from storage.pages import LAST_TEXT, Page, checked_limit, page_of, place
 from storage.rows import array, one, stale
 
@@ -41,11 +41,16 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A project as its list shows it: with what was made of it, and the clips whose boundaries have changed."""
+    """A project as its list shows it: with what was made of it, and the clips whose boundaries have changed.
+
+    `first` is the clip that its picture is of, `framed_count` how many clips have a crop that a person agreed to.
+    """
 
     project: Project
     made: Mapping[Made, str]
     changed_clips: tuple[str, ...]
+    framed_count: int
+    first: EditClip | None
 
 
 def add(
@@ -91,7 +96,17 @@ def cards(connection: sqlite3.Connection, projects: Sequence[Project]) -> tuple[
     """Return projects as their list shows them."""
     ids = [project.id for project in projects]
     made, changed = made_of(connection, ids), edits.changed_clips(connection, ids)
-    return tuple(Card(project, made[project.id], changed[project.id]) for project in projects)
+    documents = saves.newest_of(connection, ids)
+    return tuple(
+        Card(
+            project,
+            made[project.id],
+            changed[project.id],
+            framed_count=project.clip_count - len(unframed_clips(documents[project.id])),
+            first=next(iter(documents[project.id].clips), None),
+        )
+        for project in projects
+    )
 
 
 def made_of(connection: sqlite3.Connection, project_ids: Sequence[str]) -> Mapping[str, Mapping[Made, str]]:

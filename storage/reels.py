@@ -12,7 +12,7 @@ from reel import keys
 from reel.errors import Json
 from reel.fields import LARGEST_INTEGER, Field
 from reel.geometry import Aspect
-from storage import removals
+from storage import removals, small_copies
 from storage.pages import LAST_TEXT, Page, checked_limit, page_of, place
 from storage.rows import dumped, loaded, missing, one, stale
 
@@ -125,9 +125,11 @@ def rename(connection: sqlite3.Connection, reel_id: str, name: str, revision: in
 
 
 def remove(connection: sqlite3.Connection, reel_id: str, user: str, now: str) -> None:
-    """Remove a reel with all its versions and shares; its project makes a new one next time. Raises NotFound."""
+    """Remove a reel with its versions, their copies and its shares; its project makes a new one. Raises NotFound."""
     found = connection.execute("SELECT key FROM reel_versions WHERE reel_id = ?", (reel_id,)).fetchall()
-    removals.ask(connection, [*(key for (key,) in found), keys.poster(user, reel_id)], now)
+    copies = small_copies.keys_of(connection, reel_id)
+    beside = (keys.poster(user, reel_id), keys.views(user, reel_id))
+    removals.ask(connection, [*(key for (key,) in found), *copies, *beside], now)
     connection.execute("UPDATE projects SET reel_id = NULL WHERE reel_id = ?", (reel_id,))
     if not connection.execute("DELETE FROM reels WHERE id = ?", (reel_id,)).rowcount:
         raise missing("reel", reel_id)

@@ -11,17 +11,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast, get_args
 
-from jobs.spec import ArchiveSpec, CompileSpec, DemoSpec, ExtractSpec, FramingSpec, IngestSpec, OverlaySpec
+from jobs.spec import (
+    ArchiveSpec,
+    CompileSpec,
+    DemoSpec,
+    ExtractSpec,
+    FramingSpec,
+    IngestSpec,
+    OverlaySpec,
+    SmallCopySpec,
+)
 from reel import keys
 from reel.annotation import MOST_NOTES, MOST_TAG, MOST_TAGS, Clip, require_length
 from reel.edit import Look
 from reel.errors import BadField, Json
 from reel.fields import Field
 from reel.timing import Span
+from storage.costs import Cost, cost_of
 from storage.framings import Framing
 from storage.handouts import Archive, Download, RawClip
 from storage.jobs import Outcome
 from storage.reels import Version
+from storage.small_copies import SmallCopy
 from storage.sources import Facts
 from storage.trims import Smaller
 
@@ -33,12 +44,13 @@ MOST_MARKED: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A result.json: `value` if the job is done, `error` (an envelope) if not."""
+    """A result.json: `value` if the job is done, `error` (an envelope) if not; `cost` where it says one."""
 
     job: str
     outcome: Outcome
     value: Mapping[str, Json] | None = None
     error: Mapping[str, Json] | None = None
+    cost: Cost | None = None
 
 
 def read_result(body: bytes) -> Ended:
@@ -53,7 +65,9 @@ def read_result(body: bytes) -> Ended:
     told.entries()
     said = cast("Mapping[str, Json]", told.required().value)
     done = outcome == "done"
-    return Ended(members["job"].uuid(), outcome, value=said if done else None, error=None if done else said)
+    counted = members["value"].value
+    cost = cost_of(cast("Mapping[str, Json]", counted)) if isinstance(counted, dict) else None
+    return Ended(members["job"].uuid(), outcome, said if done else None, None if done else said, cost)
 
 
 def framing(spec: FramingSpec, value: object, made_of: str, created_at: str) -> Framing:
@@ -132,6 +146,22 @@ def archive(spec: ArchiveSpec, value: object, created_at: str) -> Archive:
         files=told["files"].integer(0),
         size_bytes=told["size_bytes"].integer(1),
         missing=tuple(name.text(MOST_TEXT) for name in told["missing"].required().items(MOST_LISTED)),
+        created_at=created_at,
+    )
+
+
+def small_copy(spec: SmallCopySpec, value: object, created_at: str) -> SmallCopy:
+    """Return the small copy that a result tells of. Raises BadField."""
+    told = _Told(value)
+    width_px, height_px = _size(told["size_px"])
+    return SmallCopy(
+        job_id=spec.job,
+        reel_id=spec.reel,
+        version=spec.version,
+        key=spec.output_key,
+        width_px=width_px,
+        height_px=height_px,
+        size_bytes=told["size_bytes"].integer(1),
         created_at=created_at,
     )
 

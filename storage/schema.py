@@ -276,5 +276,19 @@ CREATE TABLE removals (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+_SECOND: Final = """
+CREATE TABLE small_copies (
+    job_id TEXT PRIMARY KEY,
+    reel_id TEXT NOT NULL REFERENCES reels (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    width_px INTEGER NOT NULL,
+    height_px INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (reel_id, version)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
 """In order; how many of them a database has had is its version."""

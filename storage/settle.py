@@ -19,6 +19,7 @@ from jobs.spec import (
     IngestSpec,
     OverlaySpec,
     PreviewSpec,
+    SmallCopySpec,
     Spec,
     TrimSpec,
     WindowSpec,
@@ -36,7 +37,20 @@ from reel.errors import (
     SourceTruncated,
     by_code,
 )
-from storage import automatic, clips, framings, handouts, jobs, reels, removals, results, sources, trims
+from storage import (
+    automatic,
+    clips,
+    framings,
+    handouts,
+    jobs,
+    reels,
+    removals,
+    results,
+    small_copies,
+    sources,
+    trims,
+)
+from storage.costs import Cost
 from storage.results import Ended
 
 # A file that cannot be used is removed; one that ends early may be accepted as it is, and one that is gone is gone.
@@ -60,17 +74,17 @@ def settle(connection: sqlite3.Connection, ended: Ended, now: str, frame_pts: Se
     if job.settled_at is not None:
         return False
     if ended.outcome != "done":
-        return _fall(connection, job, spec, ended.outcome, ended.error or {}, now)
+        return _fall(connection, job, spec, ended.outcome, ended.error or {}, now, ended.cost)
     try:
         fold = _fold(connection, job, spec, ended.value, now, frame_pts)
     except (Conflict, AlreadyExists) as overtaken:
-        return _fall(connection, job, spec, "failed", overtaken.envelope(), now)
+        return _fall(connection, job, spec, "failed", overtaken.envelope(), now, ended.cost)
     except ReelError as fault:
         told = Internal("The result of this job cannot be read.", reason=fault.message).envelope()
-        return _fall(connection, job, spec, "failed", told, now)
+        return _fall(connection, job, spec, "failed", told, now, ended.cost)
     fold()
     told = ended.value if isinstance(spec, PreviewSpec | WindowSpec | TrimSpec) else None
-    return jobs.end(connection, job.id, "done", now, value=told)
+    return jobs.end(connection, job.id, "done", now, value=_counted(told, ended.cost))
 
 
 def _fold(
@@ -105,6 +119,9 @@ def _fold(
         case ArchiveSpec():
             archive = results.archive(spec, value, job.created_at)
             return lambda: handouts.add_archive(connection, archive)
+        case SmallCopySpec():
+            copy = results.small_copy(spec, value, job.created_at)
+            return lambda: small_copies.add(connection, copy, now)
         case DemoSpec():
             filmed = results.filmed(spec, value)
             _require_free(connection, spec)
@@ -176,12 +193,15 @@ def _fall(
     outcome: jobs.Outcome,
     error: Mapping[str, Json],
     now: str,
+    cost: Cost | None,
 ) -> bool:
     """Note a job that made nothing, and remove what it may have left."""
     if isinstance(spec, FramingSpec | OverlaySpec | CompileSpec | ArchiveSpec):
         removals.ask(connection, [spec.output_key], now)
     if isinstance(spec, OverlaySpec) and not _is_there(connection, "SELECT 1 FROM reels WHERE id = ?", spec.reel):
         removals.ask(connection, [keys.poster(spec.user, spec.reel)], now)
+    if isinstance(spec, SmallCopySpec):
+        small_copies.fell(connection, spec.output_key, now)
     if isinstance(spec, DemoSpec):
         _remove_unknown(connection, spec.user, spec.game, spec.source, now)
     if isinstance(spec, TrimSpec):
@@ -191,7 +211,13 @@ def _fall(
         if refused:  # with all that was made of it
             removals.ask(connection, [keys.source_prefix(spec.user, spec.game, spec.source.id)], now)
         sources.ended(connection, spec.source.id, "refused" if refused else "failed", error, now)
-    return jobs.end(connection, job.id, outcome, now, error=error)
+    return jobs.end(connection, job.id, outcome, now, value=_counted(None, cost), error=error)
+
+
+def _counted(value: Mapping[str, Json] | None, cost: Cost | None) -> Mapping[str, Json] | None:
+    """Return what a job's row keeps of its value, with what it has cost."""
+    kept = {name: said for name, said in (value or {}).items() if name != "cost"}
+    return kept | ({} if cost is None else {"cost": cost.model_dump(mode="json")}) or None
 
 
 def _remove_unknown(connection: sqlite3.Connection, user: str, game: str, source: str, now: str) -> None:

@@ -210,6 +210,7 @@ def _needed(own: _Own, objects: Objects, now: str) -> Needed:
             " UNION SELECT value ->> 'key' FROM jobs WHERE kind IN ('preview', 'window') AND created_at >= ?",
             lately,
         )
+        made |= {keys.views(own.user, reel) for reel in column("SELECT id FROM reels")}
         standing = column("SELECT job_id FROM framings")
         return made, standing, column("SELECT id FROM jobs"), bool(jobs.open_ids(connection))
 

@@ -3,17 +3,18 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { webFonts } from "./build/fonts.ts";
+import { landing } from "./build/landing.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The service behind `./run dev`; it lets pages of port 5173 in. */
 const API = `http://localhost:${process.env.PORT ?? 8000}`;
 
+const fonts = webFonts([here("../media/fonts/inter.ttf")], here("node_modules/.cache/fonts"));
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
-  resolve: {
-    alias: { "@fonts": webFonts([here("../media/fonts/inter.ttf")], here("node_modules/.cache/fonts")) },
-  },
+  plugins: [react(), tailwindcss(), landing(here("landing"), [`${fonts}/inter.woff2`, here("public/icon.svg")])],
+  resolve: { alias: { "@fonts": fonts } },
   server: { port: 5173, strictPort: true, proxy: { "^/(api|s)/": { target: API, changeOrigin: true } } },
   build: { outDir: "out", assetsInlineLimit: 0, sourcemap: true },
   test: {

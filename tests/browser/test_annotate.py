@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Download, Page, expect
 
+from media.probe import probe
 from tests.browser.conftest import Visit
-from tests.browser.visitor import PHONE, Visitor, sized
+from tests.browser.marking import clips_of, clock, go_to, line, opened, saved, span_of
+from tests.browser.visitor import PATIENCE_MS, PHONE, Visitor, sized
 from tests.journeys.parent import Parent
 from tests.local.service import Service
 
@@ -19,7 +20,6 @@ pytestmark = pytest.mark.footage
 
 MATCH = "09_derived_match_1080p25_70s_audio.mp4"
 LASTS_S = 70
-SAVED = re.compile(r"Saved \d\d?:\d\d")
 NEAR_S = 0.15  # two pixels of the detail strip
 
 Opens = Callable[..., Visitor]
@@ -51,44 +51,10 @@ def opens(visit: Visit, parent: Parent, game: str, service: Service) -> Opens:
         visitor = visit(*arguments, **more)
         visitor.context.add_cookies([{"name": "reel_session", "value": parent.visitor.cookie, "url": service.url}])
         visitor.go(f"/games/{game}")
-        expect(visitor.page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
-        expect(visitor.page.get_by_text("The picture is coming")).to_have_count(0)
+        opened(visitor.page)
         return visitor
 
     return come
-
-
-def clips_of(parent: Parent, game: str) -> list[dict[str, Any]]:
-    return parent.gets(f"/api/games/{game}/clips")["items"]
-
-
-def span_of(clip: dict[str, Any]) -> tuple[float, float]:
-    """Return where a clip begins and ends, in seconds."""
-    n, d = clip["time_base"]
-    return clip["in_pts"] * n / d, clip["out_pts"] * n / d
-
-
-def line(page: Page, name: str) -> Locator:
-    return page.get_by_role("list", name="Clips").get_by_role("button", name=re.compile(name))
-
-
-def saved(page: Page) -> None:
-    """Wait until everything is saved."""
-    expect(page.get_by_text(SAVED)).to_be_visible()
-
-
-def clock(page: Page) -> Locator:
-    return page.locator("time").first
-
-
-def go_to(page: Page, at_s: int) -> None:
-    """Go to a moment by keys: five seconds each, then one."""
-    page.get_by_role("slider", name="Playhead").press("Home")
-    for _ in range(at_s // 5):
-        page.keyboard.press("Control+ArrowRight")
-    for _ in range(at_s % 5):
-        page.keyboard.press("Shift+ArrowRight")
-    expect(clock(page)).to_have_text(f"{at_s // 60}:{at_s % 60:02d}.00")
 
 
 def at(page: Page, at_s: float) -> tuple[float, float]:
@@ -99,7 +65,8 @@ def at(page: Page, at_s: float) -> tuple[float, float]:
 
 
 def test_five_clips_by_keyboard(opens: Opens, parent: Parent, game: str) -> None:
-    page = opens().page
+    visitor = opens(scheme="light")
+    page = visitor.page
     for number, at_s in enumerate((10, 20, 31, 44, 60)):
         go_to(page, at_s)
         page.keyboard.press("n")
@@ -113,6 +80,10 @@ def test_five_clips_by_keyboard(opens: Opens, parent: Parent, game: str) -> None
     assert [clip["rating"] for clip in made] == [1, 2, 3, 4, 5]
     assert [clip["tags"] for clip in made] == [["Goal"], ["Assist"], ["Dribble"], ["Pass"], ["Chance Creation"]]
     assert len(made[-1]["projects"]) == 1, "five stars begin a project"
+    assert visitor.faults() == []
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Tag Chance Creation")
+    assert visitor.faults() == []
 
 
 def test_frames_are_stepped_to_and_fro(opens: Opens) -> None:
@@ -276,3 +247,46 @@ def test_a_game_without_footage_and_one_that_is_gone(visitor: Visitor, service: 
     assert visitor.faults() == []
     visitor.forgive("404")
     parent.close()
+
+
+def test_a_clip_and_the_annotated_video_are_downloaded(opens: Opens, tmp_path: Path) -> None:
+    visitor = opens()
+    page = visitor.page
+    go_to(page, 20)
+    page.keyboard.press("n")
+    page.keyboard.press("i")
+    page.get_by_label("Name", exact=True).fill("The header")
+    saved(page)
+    page.get_by_role("button", name="More for this clip").click()
+    with page.expect_download(timeout=3 * PATIENCE_MS) as loading:
+        page.get_by_role("menuitem", name="Download this clip").click()
+    assert loading.value.suggested_filename == "The header.mp4"
+    assert lasts_s(loading.value, tmp_path / "raw.mp4") == pytest.approx(2, abs=0.05)
+
+    page.get_by_role("button", name="More for the clips").click()
+    page.get_by_role("menuitem", name="Annotated video").click()
+    dialog = page.get_by_role("dialog", name="Annotated video")
+    dialog.get_by_role("radio", name="Brilliant").click()
+    expect(dialog.get_by_role("button", name="Make video of 0 clips")).to_be_disabled()
+    dialog.get_by_role("radio", name="Good").click()
+    assert visitor.faults() == []
+    dialog.get_by_role("button", name="Make video of 1 clip").click()
+    told = page.get_by_role("listitem").filter(has_text="The annotated video is ready")
+    expect(told).to_be_visible(timeout=4 * PATIENCE_MS)
+    with page.expect_download() as loading:
+        told.get_by_role("button", name="Download").click()
+    assert lasts_s(loading.value, tmp_path / "annotated.mp4") == pytest.approx(2, abs=0.1)
+    page.reload()
+    page.get_by_role("button", name="More for the clips").click()
+    page.get_by_role("menuitem", name="Annotated video").click()
+    expect(dialog).to_contain_text("The last one")
+    assert visitor.faults() == []
+    with page.expect_download() as loading:
+        dialog.get_by_role("button", name="Download").click()
+    assert loading.value.suggested_filename.endswith(".mp4")
+
+
+def lasts_s(download: Download, path: Path) -> float:
+    """Save what was downloaded; return how long it lasts."""
+    download.save_as(path)
+    return float(probe(path).duration_s)

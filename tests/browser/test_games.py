@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.cards import TWO_PARTS, Films, card, ready
 from tests.browser.conftest import Visit
+from tests.browser.marking import go_to, line, opened, saved
 from tests.browser.visitor import PATIENCE_MS, PHONE, Visitor, sized
-
-Films = Callable[..., Path]
-
-TWO_PARTS = 17 * 2**20  # a part of an upload has 16 MiB
-
-
-def card(page: Page, title: str) -> Locator:
-    return page.get_by_role("article", name=title)
 
 
 def choose(page: Page, line: str) -> None:
@@ -29,12 +22,6 @@ def choose(page: Page, line: str) -> None:
     page.keyboard.press(line[0].lower())
     expect(page.get_by_role("menuitem", name=line)).to_be_focused()
     page.keyboard.press("Enter")
-
-
-def ready(page: Page, title: str) -> None:
-    """Wait until a game's footage is looked over: then nothing is left to say of it."""
-    expect(card(page, title).get_by_role("progressbar")).to_have_count(0, timeout=4 * PATIENCE_MS)
-    expect(card(page, title)).to_contain_text(re.compile(r"\d:\d\d"))
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -107,6 +94,19 @@ def test_an_upload_cut_by_a_reload_is_gone_on_with(visitor: Visitor, films: Film
     assert sent == ["1", "2"]  # what had arrived was not sent again
 
 
+def test_an_upload_that_could_not_begin_is_begun_again(visitor: Visitor, films: Films):
+    page = visitor.page
+    page.route(re.compile("/api/games/[^/]+/uploads$"), lambda route: route.abort("connectionreset"))
+    visitor.go()
+    visitor.add_game("At last", films("begun again.mp4", 2))
+    expect(card(page, "At last")).to_contain_text("Reel Ballers does not answer.")
+    assert visitor.faults() == []
+    page.unroute(re.compile("/api/games/[^/]+/uploads$"))
+    card(page, "At last").get_by_role("button", name="Try again").click()
+    ready(page, "At last")
+    visitor.forgive("ERR_CONNECTION_RESET")
+
+
 def test_files_that_cannot_be_used_are_named(visitor: Visitor, films: Films, tmp_path: Path):
     notes, whole = tmp_path / "notes.pdf", films("truncated.mp4", 12)
     notes.write_bytes(b"%PDF")
@@ -118,6 +118,9 @@ def test_files_that_cannot_be_used_are_named(visitor: Visitor, films: Films, tmp
     dialog = visitor.page.get_by_role("dialog")
     expect(dialog).to_contain_text("“notes.pdf” is not a video that can be used here")
     expect(dialog.get_by_role("listitem")).to_have_count(1)
+    visitor.drop(films("another.mp4", 2))  # onto the page, while the dialog is open: it is of this game
+    expect(dialog.get_by_role("listitem")).to_have_count(2)
+    dialog.get_by_role("button", name="Leave another.mp4 out").click()
     assert visitor.faults() == []
     dialog.get_by_label("Opponent").fill("Refused")
     dialog.get_by_role("button", name="Add game").click()
@@ -199,6 +202,56 @@ def test_a_game_comes_and_goes_by_keyboard(visitor: Visitor):
     assert visitor.faults() == []
     page.get_by_role("button", name="Delete game").press("Enter")
     expect(page.get_by_role("heading", name="Drop a match here")).to_be_visible()
+
+
+def test_from_a_file_to_a_marked_clip_without_a_mouse(visitor: Visitor, films: Films):
+    page = visitor.page
+    visitor.go()
+    expect(page.get_by_role("heading", name="Drop a match here")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("By keyboard")
+    tab_to(page, "Choose video files")
+    with page.expect_file_chooser() as choosing:
+        page.keyboard.press("Enter")
+    choosing.value.set_files(films("keyboard.mp4", 62))
+    expect(page.get_by_text("keyboard.mp4")).to_be_visible()
+    tab_to(page, "Add game")
+    page.keyboard.press("Enter")
+    expect(card(page, "By keyboard")).to_be_visible()
+    tab_to(page, "By keyboard")
+    page.keyboard.press("Enter")
+    opened(page)
+    go_to(page, 20)
+    tab_to(page, "Add clip")
+    page.keyboard.press("Enter")
+    saved(page)
+    tab_to(page, "5, Brilliant", "4, Good")
+    page.keyboard.press("ArrowRight")
+    tab_to(page, "Goal")
+    page.keyboard.press("Space")
+    tab_to(page, "Notes")
+    page.keyboard.type("Lob? 1 - 0")
+    expect(line(page, "Lob")).to_be_visible()
+    tab_to(page, "More for the clips")
+    with page.expect_download() as loading:
+        choose(page, "Save the clip list")
+    assert loading.value.suggested_filename.endswith(".tsv")
+    assert visitor.faults() == []
+
+
+def tab_to(page: Page, *names: str) -> None:
+    """Go on by the Tab key until something of one of these names has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) in names:
+            return
+    raise AssertionError(f"The Tab key never comes to {' or '.join(names)}")
+
+
+FOCUSED = """() => {
+  const { ariaLabel, labels, textContent } = document.activeElement;
+  return ariaLabel ?? (labels?.length ? labels[0].textContent : textContent).trim();
+}"""
 
 
 def test_it_all_goes_on_a_phone(visit: Visit, films: Films):

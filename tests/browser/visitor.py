@@ -80,15 +80,16 @@ def visiting(
     scheme: Literal["dark", "light"] = "dark",
     *,
     touch: bool = False,
+    moves: bool = False,
 ) -> Generator[Visitor]:
-    """Give somebody whom this service has never seen."""
+    """Give somebody whom this service has never seen; `moves`: they did not ask for less motion."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
         has_touch=touch,
         is_mobile=touch,
-        reduced_motion="reduce",
+        reduced_motion="no-preference" if moves else "reduce",
         locale="en-GB",
     )
     try:

@@ -20,7 +20,7 @@ from cloud.machines import MACHINES, METHODS
 from cloud.wiring import APP, REQUIRED, SECRET
 from gpu.registry import CRISP, CRISP_SIBLING, NETWORKS
 from jobs.run import BODIES
-from jobs.spec import PreviewSpec, SourceRef
+from jobs.spec import PreviewSpec, SmallCopySpec, SourceRef
 from tests.cloud.deployed import Cloud
 from tests.conftest import CHECKOUT
 from tests.house.source import imports
@@ -87,7 +87,8 @@ def test_every_job_has_a_function_and_every_function_a_machine(cloud: Cloud):
     deployed = {"framing" if name == "Framing.*" else name for name in cloud.standin.account.deployed[APP].functions}
     assert deployed == set(MACHINES)
     assert set(FUNCTIONS) - set(METHODS) <= deployed
-    assert set(BODIES) - {"preview"} <= set(FUNCTIONS)
+    assert set(BODIES) - {"preview", "small_copy"} <= set(FUNCTIONS)
+    assert function_of(SmallCopySpec(user="ann", job=uuid(1), reel=uuid(2), version=0)) in FUNCTIONS
 
 
 @pytest.mark.parametrize("missing", ["R2_BUCKET_NAME", None])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cloud.guest import Guest
 from cloud.wiring import REQUIRED, SECRET, port_from
 from reel import keys
 from reel.errors import BadInput
@@ -70,6 +71,12 @@ def test_run_up_serves_here_and_has_its_work_done_on_modal(cloud: Cloud, tmp_pat
         assert parent.gets("/api/version")["home"] == "cloud"
         source = parent.brings(parent.adds_game(), filmed(tmp_path / "match.mp4"))
         assert source["state"] == "ready"
+        editor = Guest(parent.url)
+        page, policy = editor.ask("GET", "/games"), cloud.standin.account.secrets[SECRET]["R2_ENDPOINT_URL"]
+        assert (page.status, page.kind, b'<div id="root">' in page.body) == (200, "text/html", True)
+        assert f"connect-src 'self'  {policy}" in page.headers["Content-Security-Policy"], "no relay, but the bucket"
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert editor.ask("GET", "/assets/gone.js").status == 404
     assert cloud.calls_of("ingest") == before + 1
 
 

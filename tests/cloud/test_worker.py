@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cloud.costs import Cost, note, summed
 from cloud.inbox import Hint
 from cloud.line import Line
 from cloud.networks import one_at_a_time
@@ -18,7 +19,7 @@ from cloud.worker import MOST_DELIVERIES, SMALLER_AFTER, nothing_first
 from jobs.clip import reference
 from jobs.spec import Spec
 from reel import keys
-from reel.errors import FfmpegFailed, NotAVideo, OutOfMemory, StorageFull, StoreUnavailable
+from reel.errors import FfmpegFailed, Lost, NotAVideo, OutOfMemory, StorageFull, StoreUnavailable
 from storage.results import read_result
 from tests.cloud.deployed import filmed
 from tests.cloud.place import Place, standing
@@ -198,8 +199,19 @@ def test_one_that_was_cancelled_before_it_began_is_not_done(place: Place):
     place.dispatch.submit(spec)
     assert place.dispatch.cancel(spec.job).state == "cancelled"
     assert place.outcome(spec) == ("cancelled", "cancelled")
+    assert place.result(spec)["value"] == {"cost": summed([])}, "nobody has worked"
     assert place.works(spec).state == "cancelled"
     assert not list(place.store.keys(f"{USER}/previews/"))
+
+
+def test_one_that_was_lost_costs_what_its_turns_have_noted(place: Place):
+    spec, taken = place.spec(1), Cost("draft", 1.0, 2.0, 2.0, 4.0, 4.0, None, 0.004)
+    place.dispatch.submit(spec)
+    note(place.hands.turns.entries, spec.job, 1, [taken, taken])
+    place.hands.conclude(USER, spec.job, "failed", Lost(attempts=1).envelope())
+    ended = read_result(json.dumps(place.result(spec)).encode())
+    assert ended.cost
+    assert (ended.cost.dollars, len(ended.cost.containers)) == (0.008, 2)
 
 
 def test_a_call_that_ended_without_a_word_gets_another_turn_and_in_the_end_a_reason(place: Place, account: Standin):

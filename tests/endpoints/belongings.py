@@ -10,12 +10,26 @@ from reel import keys
 from reel.annotation import Clip
 from reel.edit import EditClip, EditDocument
 from reel.timing import Span
-from storage import athletes, clips, framings, games, handouts, jobs, projects, reels, settings, sources, upload_rows
+from storage import (
+    athletes,
+    clips,
+    framings,
+    games,
+    handouts,
+    jobs,
+    projects,
+    reels,
+    settings,
+    small_copies,
+    sources,
+    upload_rows,
+)
 from storage.athletes import Athlete
 from storage.framings import Framing
 from storage.handouts import Download, RawClip
 from storage.operations import Operation
 from storage.reels import Version
+from storage.small_copies import SmallCopy
 from storage.upload_rows import Upload
 from tests.endpoints.stage import Browser, uuid
 
@@ -36,7 +50,10 @@ IDS = {
 }
 """What the person has, by the name that paths and bodies give such an id."""
 
-DONE = {name: uuid(1020 + place) for place, name in enumerate(("framing", "draft", "overlay", "extract", "compile"))}
+DONE = {
+    name: uuid(1020 + place)
+    for place, name in enumerate(("framing", "draft", "overlay", "extract", "compile", "small_copy"))
+}
 """The jobs that made what there is."""
 
 
@@ -104,6 +121,8 @@ def _rows(connection: sqlite3.Connection, user: str) -> None:
     title = "Mia Berger v Rovers"
     version = Version(DONE["overlay"], IDS["reel_id"], 1, key, False, title, "9:16", "hash", 125, Fraction(25), (), NOW)
     reels.add_version(connection, version, project_id)
+    small = keys.small_copy(user, IDS["reel_id"], 1)
+    small_copies.add(connection, SmallCopy(DONE["small_copy"], IDS["reel_id"], 1, small, 720, 1280, 22, NOW), NOW)
     raw = RawClip(DONE["extract"], clip_id, keys.raw_clip(user, clip_id, DIGEST), "Goal", 125, NOW)
     handouts.add_raw_clip(connection, raw, NOW)
     video, listed = (keys.download(user, DONE["compile"], ext) for ext in ("mp4", "tsv"))
@@ -138,6 +157,7 @@ def _objects(user: str) -> list[str]:
         keys.draft(user, IDS["project_id"], DONE["draft"]),
         keys.working_video(user, IDS["project_id"], DONE["framing"]),
         keys.final_video(user, IDS["reel_id"], 1),
+        keys.small_copy(user, IDS["reel_id"], 1),
         keys.raw_clip(user, IDS["clip_id"], DIGEST),
         keys.download(user, DONE["compile"], "mp4"),
         keys.download(user, DONE["compile"], "tsv"),

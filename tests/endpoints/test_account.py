@@ -31,8 +31,9 @@ def test_the_account_says_what_it_holds_and_may_hold(stage: Stage) -> None:
     assert account["quota"] == {"footage_bytes": 20_000_000_000, "running_exports": 3}
     stored = account["stored"]
     assert stored["total_bytes"] == sum(size for name, size in stored.items() if name != "total_bytes")
-    final = keys.final_video(user_of(browser), IDS["reel_id"], 1)
-    assert stored["reels_bytes"] == stage.services.objects.head(final).size_bytes
+    user, reel = user_of(browser), IDS["reel_id"]
+    reels = (keys.final_video(user, reel, 1), keys.small_copy(user, reel, 1))
+    assert stored["reels_bytes"] == sum(stage.services.objects.head(key).size_bytes for key in reels)
 
 
 def test_settings_are_changed_one_by_one(browser: Browser) -> None:

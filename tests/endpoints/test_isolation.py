@@ -24,7 +24,7 @@ PUBLIC = re.compile(r"/s/\{token\}(/.*)?")
 
 MEDIA = {
     **dict.fromkeys(("original", "proxy", "sprite", "peaks", "ptsmap", "index"), (IDS["source_id"],)),
-    **dict.fromkeys(("poster", "reel"), (IDS["reel_id"],)),
+    **dict.fromkeys(("poster", "reel", "small_copy"), (IDS["reel_id"],)),
     **dict.fromkeys(("download", "clip_list", "preview"), (IDS["job_id"], DONE["compile"])),
     "raw_clip": (IDS["clip_id"],),
     "working_video": (IDS["project_id"], DONE["framing"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 
 from jobs.memory import MemoryLedger
 from jobs.ports import Progress, Record, Standing
-from reel.errors import NotFound, StoreUnavailable
+from reel import keys
+from reel.errors import Lost, NotFound, StoreUnavailable
 from tests.endpoints.filming import Person, Reels
 from tests.endpoints.making import FRAMES, Maker, staffed
 from tests.endpoints.stage import Workshop, code_of, uuid
+from tests.storage.test_costs import COST
 
 
 @pytest.fixture
@@ -59,6 +62,26 @@ def test_a_job_says_all_that_is_known_of_it(maker: Maker) -> None:
         "heartbeat_age_s": None,
         "stale": False,
     }
+
+
+def test_what_a_job_has_cost_is_told_where_money_is_shown(maker: Maker) -> None:
+    draft, framing = maker.exported()
+    maker.work(draft)
+    key = keys.result(maker.person.user, framing)
+    ended = {"job": framing, "outcome": "failed", "value": {"cost": COST}, "error": Lost(attempts=3).envelope()}
+    maker.stage.services.objects.put(key, json.dumps(ended).encode())
+    maker.stage.workshop.ledger.move(framing, "cancel")
+    assert maker.job(framing)["state"] == "failed"
+    assert [maker.job(job)["cost"] for job in (draft, framing)] == [None, None], "one machine shows no money"
+
+    paid = maker.on(maker.stage.with_policy(shows_money=True))
+    assert paid.job(framing)["cost"] == COST
+    assert paid.job(draft)["cost"] is None, "nobody has counted"
+    maker.exported()
+    (overlay,) = maker.exported("overlay")
+    assert paid.job(overlay)["cost"] is None, "it has not ended"
+    maker.browser.delete(f"/api/jobs/{overlay}")
+    assert paid.job(overlay)["cost"] == {"dollars": 0, "prices_of": None, "containers": []}, "nobody was given it"
 
 
 def test_a_worker_that_is_not_heard_any_more_is_stale(maker: Maker) -> None:

@@ -62,7 +62,12 @@ def test_a_project_is_read_changed_and_deleted(marked: Person) -> None:
     assert listed[0] == {name: added[name] for name in listed[0]}
 
     steps = {step["step"]: (step["open"], step["reason"], step["clips"]) for step in added["steps"]}
-    place = browser.get(f"{PATH}/edit").json()["clips"][0]["id"]
+    edit = browser.get(f"{PATH}/edit").json()
+    [clip] = edit["clips"]
+    place = clip["id"]
+    middle = (clip["in_pts"] + clip["out_pts"]) // 2
+    cover = {"source_id": clip["source_id"], "time_base": clip["time_base"], "pts": middle, "rotation_deg": 0}
+    assert (added["framed_count"], added["cover"]) == (0, {**cover, "crop": None})
     assert steps == {
         "framing": (True, None, []),
         "framing_export": (False, "One clip has no 16:9 crop yet: set it or use the default crop.", [place]),
@@ -70,6 +75,12 @@ def test_a_project_is_read_changed_and_deleted(marked: Person) -> None:
         "overlay_export": (False, "Export the framing first.", []),
         "gallery": (False, "No reel is finished yet.", []),
     }
+
+    key = {"pts": clip["in_pts"], "cx": 0.4, "cy": 0.5, "h": 0.5}
+    clip["crops"] = {"16:9": {"keys": [key, {**key, "pts": clip["out_pts"], "cx": 0.6}]}}
+    browser.put(f"{PATH}/edit", edit)
+    framed = browser.get("/api/projects").json()["items"][0]
+    assert (framed["framed_count"], framed["cover"]) == (1, {**cover, "crop": pytest.approx([0.5, 0.5, 0.5])})
 
     changed = browser.patch(PATH, {"revision": 1, "athlete_id": None, "title": "Spring"}).json()
     assert (changed["athlete_id"], changed["title"], changed["revision"]) == (None, "Spring", 2)

@@ -69,7 +69,14 @@ DOORS = {
     ),
     "the cloud stays in its room": Door(
         ("modal", "modal.*", "boto3", "boto3.*", "botocore", "botocore.*"),
-        ("cloud/*", "local/objectstore.py", "storage/objects.py", "storage/clients.py", "storage/direct.py"),
+        (
+            "cloud/*",
+            "local/objectstore.py",
+            "storage/objects.py",
+            "storage/clients.py",
+            "storage/direct.py",
+            "storage/rules.py",
+        ),
         "def f():\n    import modal",
     ),
     "the web framework stays at the edge": Door(

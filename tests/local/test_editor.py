@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-from local.editor import Editor
+from endpoints.editor import Editor
 
 PAGE = "<!doctype html><title>Reel Ballers</title>"
 

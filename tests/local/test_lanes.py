@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.spec import ArchiveSpec, DemoSpec, SourceRef, Spec, TrimSpec, WindowSpec
+from jobs.spec import ArchiveSpec, DemoSpec, SmallCopySpec, SourceRef, Spec, TrimSpec, WindowSpec
 from local.lanes import Lane, lane_of
 from tests.jobs.homes import USER, uuid
 
@@ -18,6 +18,7 @@ TRIM = TrimSpec(
         (DemoSpec(user=USER, job=uuid(1), game=uuid(10), source=uuid(11)), "intake"),
         (TRIM, "intake"),
         (ArchiveSpec(user=USER, job=uuid(1), members=()), "intake"),
+        (SmallCopySpec(user=USER, job=uuid(1), reel=uuid(10), version=1), "intake"),
         (WindowSpec(user=USER, job=uuid(1), game=uuid(10), source=SOURCE, in_pts=0, out_pts=512), "light"),
     ],
     ids=lambda each: getattr(each, "kind", each),

@@ -11,7 +11,7 @@ from google.protobuf.empty_pb2 import Empty
 from grpclib import GRPCError, Status
 from modal_proto import api_pb2
 
-from tests.modal_standin.records import DONE, Account, App, Function
+from tests.modal_standin.records import DONE, Account, App, Function, Release
 
 BUILDER = "2025.06"
 CREATES = {
@@ -40,7 +40,8 @@ class Deploying:
 
     async def AppGetByDeploymentName(self, asked: Any) -> Any:
         app = self.account.deployed.get(asked.name)
-        return api_pb2.AppGetByDeploymentNameResponse(app_id=app.id if app else "")
+        lifecycle = api_pb2.AppLifecycle(app_state=api_pb2.APP_STATE_DEPLOYED)
+        return api_pb2.AppGetByDeploymentNameResponse(app_id=app.id if app else "", lifecycle=lifecycle)
 
     async def AppCreate(self, asked: Any) -> Any:
         app = App(self.account.fresh("ap"), asked.description)
@@ -57,11 +58,27 @@ class Deploying:
         app = self.account.apps[asked.app_id]
         app.version += 1
         app.functions = {name: self.account.functions[each] for name, each in asked.function_ids.items()}
-        app.classes = dict(asked.class_ids)
+        app.classes, app.tag = dict(asked.class_ids), asked.deployment_tag
+        told = {name: (function, function.definition, function.data) for name, function in app.functions.items()}
+        app.releases.append(Release(app.tag, told, app.classes))
         await self.fleet.roll(app)
         if asked.app_state == api_pb2.APP_STATE_DEPLOYED:
             self.account.deployed[asked.name] = app
         return api_pb2.AppPublishResponse(url="page", deployed_at=time.time())
+
+    async def AppRollback(self, asked: Any) -> Any:
+        app = self.account.apps[asked.app_id]
+        if asked.version != -1 or len(app.releases) < 2:
+            raise GRPCError(Status.FAILED_PRECONDITION, "There is no earlier version to roll back to.")
+        release = app.releases[-2]
+        app.version += 1
+        for function, definition, data in release.functions.values():
+            function.definition, function.data = definition, data
+        app.functions = {name: function for name, (function, _, _) in release.functions.items()}
+        app.classes, app.tag = release.classes, release.tag
+        app.releases.append(release)
+        await self.fleet.roll(app)
+        return api_pb2.AppRollbackResponse(url="page", deployed_at=time.time())
 
     async def AppClientDisconnect(self, asked: Any) -> Any:
         self.account.apps[asked.app_id].over = True
@@ -186,7 +203,7 @@ class Deploying:
         )
 
     async def FunctionGet(self, asked: Any) -> Any:
-        app = self.account.deployed.get(asked.app_name) if asked.environment_name in {"", "main"} else None
+        app = self.account.deployed.get(asked.app_name) if asked.environment_name in self.account.environments else None
         function = app.functions.get(asked.object_tag) if app else None
         if function is None:
             raise GRPCError(Status.NOT_FOUND, f"No function {asked.object_tag!r} in the app {asked.app_name!r}.")

@@ -49,6 +49,15 @@ class Function:
         return float(self.definition.autoscaler_settings.scaledown_window or 60)
 
 
+@dataclass(frozen=True)
+class Release:
+    """What was deployed once: each function with what it was told then."""
+
+    tag: str
+    functions: dict[str, tuple[Function, api_pb2.Function, api_pb2.FunctionData]]
+    classes: dict[str, str]
+
+
 @dataclass
 class App:
     """One app, deployed or running for as long as `modal run` does."""
@@ -56,8 +65,10 @@ class App:
     id: str
     name: str
     version: int = 0
+    tag: str = ""
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
+    releases: list[Release] = field(default_factory=list)
     log: list[api_pb2.TaskLogs] = field(default_factory=list)
     over: bool = False
 
@@ -146,6 +157,8 @@ class Account:
     """Everything, by id or name. `folder` holds what lies on disk."""
 
     folder: Path
+    environments: set[str] = field(default_factory=lambda: {"", "main"})
+    """All of them are one: what is deployed to one is found in the others."""
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
     apps: dict[str, App] = field(default_factory=dict)
     deployed: dict[str, App] = field(default_factory=dict)

@@ -32,6 +32,8 @@ TABLE = {
     f"u1/drafts/{ID}/{OTHER}.mp4": keys.draft("u1", ID, OTHER),
     f"u1/working_videos/{ID}/{OTHER}.mp4": keys.working_video("u1", ID, OTHER),
     f"u1/final_videos/{ID}/3.mp4": keys.final_video("u1", ID, 3),
+    f"u1/final_videos/{ID}/3-small.mp4": keys.small_copy("u1", ID, 3),
+    f"u1/views/{ID}.json": keys.views("u1", ID),
     f"u1/final_videos/{ID}/poster.jpg": keys.poster("u1", ID),
     f"u1/highlights/{ID}.json": keys.highlight("u1", ID),
     f"u1/downloads/{ID}.zip": keys.download("u1", ID, "zip"),

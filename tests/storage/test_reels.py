@@ -61,7 +61,7 @@ def test_a_removed_reel_takes_its_objects_and_its_project_begins_another(
 ):
     shares.add(connection, LINK)
     reels.remove(connection, reel.id, USER, LATER)
-    assert set(removals.waiting(connection)) == {"k1", keys.poster(USER, reel.id)}
+    assert set(removals.waiting(connection)) == {"k1", keys.poster(USER, reel.id), keys.views(USER, reel.id)}
     assert projects.next_version(connection, uuid(40), uuid(51)) == (uuid(51), 2)
     for call in (
         lambda: reels.get(connection, reel.id),

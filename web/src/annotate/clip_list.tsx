@@ -10,7 +10,7 @@ interface ClipListProps {
   readonly rows: readonly Row[];
   readonly selected: string | null;
   readonly ticks_per_s: number;
-  readonly projects: ReadonlyMap<string, number>;
+  readonly projects: ReadonlyMap<string, readonly string[]>;
   readonly onOpen: (id: string) => void;
   readonly onPlay: (id: string) => void;
 }
@@ -56,7 +56,8 @@ export function ClipList({ rows, selected, ticks_per_s, projects, onOpen, onPlay
     ];
     if (step === undefined) return;
     event.preventDefault(); // here they go from clip to clip, elsewhere from edge to edge
-    const next = rows[Math.min(Math.max(place < 0 ? 0 : place + step, 0), rows.length - 1)];
+    const from = place < 0 && step > 0 ? -1 : Math.max(place, 0); // with none chosen, down comes to the first
+    const next = rows[Math.min(Math.max(from + step, 0), rows.length - 1)];
     if (next) onOpen(next.clip.id);
   };
 
@@ -87,7 +88,7 @@ export function ClipList({ rows, selected, ticks_per_s, projects, onOpen, onPlay
             of={rows.length}
             isSelected={row.clip.id === selected}
             isEntry={row.clip.id === selected || (place < 0 && index === 0)}
-            inProjects={projects.get(row.clip.id) ?? 0}
+            inProjects={projects.get(row.clip.id)?.length ?? 0}
             ticks_per_s={ticks_per_s}
             onOpen={onOpen}
             onPlay={onPlay}

@@ -9,6 +9,7 @@ import { Slider } from "../look/slider.tsx";
 import { useToasts } from "../look/toast.tsx";
 import { RATING_VALUES, RATINGS, type RatingValue } from "../reel/annotation.ts";
 import { beginExport } from "./handing_out.ts";
+import { LastExport } from "./last_export.tsx";
 import { mayBe } from "./marking.ts";
 import { changeSettings, type MarkSettings } from "./settings.ts";
 
@@ -111,6 +112,7 @@ export function ExportDialog({ open, onOpenChange, game_id, least: usual, counts
           maxLength={80}
           onChange={(event) => setTitle(event.target.value)}
         />
+        <LastExport game_id={game_id} />
         {fault ? (
           <p role="alert" className="text-loss">
             {fault}
@@ -206,16 +208,4 @@ export function TimesDialog({ open, onOpenChange, settings, tags }: TimesDialogP
       </div>
     </Dialog>
   );
-}
-
-export interface ProjectMade {
-  readonly title: string;
-  readonly count: number;
-}
-
-/** Tell that a project was made. */
-export function tellProject({ title, count }: ProjectMade): void {
-  useToasts
-    .getState()
-    .tell({ title: `Project made of ${count === 1 ? "1 clip" : `${count} clips`}`, text: title, tone: "done" });
 }

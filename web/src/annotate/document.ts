@@ -2,69 +2,20 @@
 
 import { equal } from "../editing/diff.ts";
 import type { Fields, Saves, Write } from "../editing/saves.ts";
-import { clipName, type RatingValue } from "../reel/annotation.ts";
+import { clipName } from "../reel/annotation.ts";
 import type { Json } from "../reel/errors.ts";
-import type { Terms } from "../reel/fraction.ts";
+import { type Clip, idOf, thingOf } from "../saving/clips.ts";
 
-/** Where a clip stands: its edges and the clock that they are on are one thing, so that neither is saved alone. */
-export type Stretch = { readonly time_base: Terms; readonly in_pts: number; readonly out_pts: number };
-
-/** A clip, as far as a person says it. */
-export type Clip = {
-  readonly id: string;
-  readonly source_id: string;
-  readonly stretch: Stretch;
-  readonly rating: RatingValue;
-  readonly tags: readonly string[];
-  readonly name: string;
-  readonly notes: string;
-};
-
-/** What the API says of a clip, as far as it is read here. */
-export interface ApiClip {
-  readonly id: string;
-  readonly source_id: string;
-  readonly time_base: readonly number[];
-  readonly in_pts: number;
-  readonly out_pts: number;
-  readonly rating: number;
-  readonly tags: readonly string[];
-  readonly name: string;
-  readonly notes: string;
-  readonly revision: number;
-}
+export { type ApiClip, bodyFrom, type Clip, clipFrom, idOf, type Stretch, thingOf } from "../saving/clips.ts";
 
 /** What a person edits; a type and not an interface, so that it is Json. */
 export type Document = { readonly clips: readonly Clip[] };
 
 export const NO_CLIPS: Document = { clips: [] };
 
-const THING = "clip/";
-
-export function thingOf(id: string): string {
-  return `${THING}${id}`;
-}
-
-/** Return the clip's id that a thing is of; null for another kind of thing. */
-export function idOf(thing: string): string | null {
-  return thing.startsWith(THING) ? thing.slice(THING.length) : null;
-}
-
 /** Return what a clip is called. */
 export function shownName({ rating, tags, name, notes }: Pick<Clip, "rating" | "tags" | "name" | "notes">): string {
   return name || clipName(rating, tags, notes);
-}
-
-export function clipFrom({ id, source_id, time_base, in_pts, out_pts, rating, tags, name, notes }: ApiClip): Clip {
-  const [n = 1, d = 90_000] = time_base;
-  const stretch = { time_base: [n, d] as const, in_pts, out_pts };
-  return { id, source_id, stretch, rating: rating as RatingValue, tags: [...tags], name, notes };
-}
-
-/** Return the body that the API takes for what is saved of a clip: the stretch in its parts. */
-export function bodyFrom(fields: Fields): Fields {
-  const { stretch, ...rest } = fields;
-  return stretch === undefined ? rest : { ...rest, ...(stretch as { [name: string]: Json }) };
 }
 
 /** Return what has to be written so that `before` becomes `after` on the server. */

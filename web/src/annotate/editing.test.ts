@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Fields, Queued } from "../editing/saves.ts";
+import { unsnapped } from "../saving/clips.ts";
+import { type Outcome, Saver } from "../saving/saver.ts";
 import { type ApiClip, bodyFrom, type Clip, clipFrom, withUnsaved, writesBetween } from "./document.ts";
 import { Editing } from "./editing.ts";
 import { EVERYTHING, isOpen, listed, type Row, tagsIn } from "./listing.ts";
-import { type Outcome, Saver } from "./saver.ts";
 
 const GAME = "g1";
 
@@ -237,5 +238,38 @@ describe("the list", () => {
     expect(ids(listed(rows, { ...EVERYTHING, text: " CORNER " }, "time"))).toBe("1");
     expect(isOpen({ ...EVERYTHING, text: "  " })).toBe(true);
     expect(tagsIn(rows.map((row) => row.clip))).toEqual(["Goal", "Pass", "Nutmeg"]);
+  });
+});
+
+describe("clips that were marked before their footage was looked over", () => {
+  const marked = { time_base: [1, 90_000] as const, in_pts: 1_980_000, out_pts: 2_700_000 };
+  const snapped = { time_base: [1, 12_800] as const, in_pts: 281_600, out_pts: 384_512 }; // 22 to 30.04 s
+
+  function lookOver(): void {
+    const there = server.clips.get("a");
+    if (there) server.clips.set("a", { ...there, ...snapped, revision: there.revision + 1 });
+  }
+
+  test("are put onto its frames, and what was done to them is undone all the same", async () => {
+    const { editing } = tab();
+    await editing.load();
+    editing.add(clip("a", { stretch: marked }));
+    editing.change("a", "Rate", { rating: 5 });
+    await wait(1000);
+    lookOver();
+    await editing.load();
+    expect(editing.clip("a")?.stretch).toEqual(snapped);
+    expect(editing.turn("undo")).toEqual({ label: "Rate", is_done: true });
+    expect(editing.turn("undo")).toEqual({ label: "Add clip", is_done: true });
+    expect(editing.turn("redo")?.is_done).toBe(true);
+    expect(editing.clip("a")?.stretch).toEqual(snapped);
+  });
+
+  test("are nobody else's change: what is said of them meanwhile goes over that", () => {
+    const there = clip("a", { stretch: snapped });
+    expect(unsnapped(there, { stretch: marked }).stretch).toEqual(marked);
+    const moved = { ...snapped, in_pts: snapped.in_pts + 12_800 };
+    expect(unsnapped({ ...there, stretch: moved }, { stretch: marked }).stretch).toEqual(moved);
+    expect(unsnapped(there, { rating: 4 }).stretch).toEqual(snapped);
   });
 });

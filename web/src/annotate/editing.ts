@@ -3,6 +3,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { done, ended, type History, historyFrom, historyText, NOTHING_DONE, redo, undo } from "../editing/history.ts";
 import type { Json } from "../reel/errors.ts";
+import type { Saver } from "../saving/saver.ts";
 import {
   type ApiClip,
   type Clip,
@@ -15,7 +16,7 @@ import {
   withUnsaved,
   writesBetween,
 } from "./document.ts";
-import type { Saver } from "./saver.ts";
+import { historyOnFrames } from "./snapped.ts";
 
 export interface EditingState {
   readonly loaded: boolean;
@@ -26,8 +27,8 @@ export interface EditingState {
   readonly marked: number;
   /** A clip while it is dragged: nothing of it is saved or undone until it is let go. */
   readonly draft: Clip | null;
-  /** Clips that a project shows, with how many. */
-  readonly projects: ReadonlyMap<string, number>;
+  /** Clips that projects show, with the ids of those. */
+  readonly projects: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What it needs of the world. */
@@ -70,11 +71,13 @@ export class Editing {
       if (turns !== this.#world.saver.turns) continue; // something was saved meanwhile: this is older than that
       const { saver, game_id } = this.#world;
       saver.saw(Object.fromEntries(read.map(({ id, revision }) => [thingOf(id), revision])));
+      const { document: before } = this.state.getState();
       this.#show(withUnsaved(read.map(clipFrom), saver.saves, game_id));
+      this.#onFrames(before);
       this.state.setState(({ loaded, history }) => ({
         loaded: true,
         history: loaded ? history : historyFrom(this.#world.keptHistory()),
-        projects: new Map(read.map(({ id, projects }) => [id, projects?.length ?? 0])),
+        projects: new Map(read.map(({ id, projects }) => [id, projects ?? []])),
       }));
       return;
     }
@@ -169,10 +172,18 @@ export class Editing {
     const { document } = this.state.getState();
     if (id === null || !this.clip(id) || !isClip(answer)) return;
     this.#world.tell(thing, answer.revision);
-    this.state.setState(({ projects }) => ({ projects: new Map(projects).set(id, answer.projects?.length ?? 0) }));
+    this.state.setState(({ projects }) => ({ projects: new Map(projects).set(id, answer.projects ?? []) }));
     if (this.#world.saver.saves.queued.some((write) => write.thing === thing)) return;
     const { id: _, ...said } = clipFrom(answer);
     this.state.setState({ document: withClip(document, id, said) });
+    this.#onFrames(document);
+  }
+
+  /** What was put onto its footage's frames meanwhile can be undone all the same. */
+  #onFrames(before: Document): void {
+    const { history, document } = this.state.getState();
+    const after = historyOnFrames(history, before, document);
+    if (after !== history) this.#remember(after);
   }
 }
 

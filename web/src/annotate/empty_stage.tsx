@@ -1,10 +1,10 @@
 import { CloudUpload, FileWarning, Film, LoaderCircle } from "lucide-react";
 import { Link } from "react-router";
-import type { Game, Source } from "../api/games.ts";
+import type { Game } from "../api/games.ts";
 
 /** Where nothing of a game can be played yet: why, and what happens next. */
 export function EmptyStage({ game }: { readonly game: Game }) {
-  const { icon: Icon, title, text, link } = saidOf(game.sources);
+  const { icon: Icon, title, text, link } = saidOf(game);
   return (
     <div className="absolute inset-0 grid place-items-center bg-picture p-6 text-center text-on-scrim">
       <div className="grid max-w-100 justify-items-center gap-2">
@@ -24,7 +24,14 @@ export function EmptyStage({ game }: { readonly game: Game }) {
   );
 }
 
-function saidOf(sources: readonly Source[]) {
+function saidOf({ demo, sources }: Game) {
+  if (demo && sources.length === 0) {
+    return {
+      icon: LoaderCircle,
+      title: "Filming the demo game",
+      text: "Half a minute or so: a match is filmed, and four of its plays are marked. It opens by itself.",
+    };
+  }
   const states = sources.map(({ state }) => state);
   const failed = sources.find(({ state }) => state === "failed" || state === "refused");
   if (states.includes("ingesting")) {

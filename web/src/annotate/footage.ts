@@ -1,7 +1,7 @@
 /** A game's footage as the screen plays and draws it: its clock, its frames, its pictures, its sound. */
 
 import { useQueries } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { mediaUrl } from "../api/client.ts";
 import type { Game, Source } from "../api/games.ts";
 import { names } from "../api/queries.ts";
@@ -14,7 +14,7 @@ import { projectRate, type Span } from "../reel/timing.ts";
 import { energyFrom } from "../timeline/energy.ts";
 import type { Pictures } from "../timeline/scene.ts";
 import { sheetFrom } from "../timeline/sprites.ts";
-import { useUploads } from "../uploads/store.ts";
+import { type Local, useLocals } from "./locals.ts";
 import type { Ground } from "./marking.ts";
 
 /** The clock of footage that nobody has looked over (storage/snapping.py). */
@@ -36,7 +36,7 @@ export interface Footage {
 interface Known {
   readonly source: Source;
   readonly frames: readonly number[] | null;
-  readonly local: { readonly url: string; readonly duration_s: number } | null;
+  readonly local: Local | null;
 }
 
 export function useFootage(game: Game | undefined): Footage {
@@ -132,46 +132,6 @@ function memoised(of: (part: Part) => Playable | null): (part: Part) => Playable
     if (!known.has(part)) known.set(part, of(part));
     return known.get(part) ?? null;
   };
-}
-
-/** The files that are at hand, to be played while they are sent. */
-function useLocals(
-  sources: readonly Source[],
-): ReadonlyMap<string, { readonly url: string; readonly duration_s: number }> {
-  const files = useUploads((uploads) => uploads.files);
-  const [locals, setLocals] = useState<ReadonlyMap<string, { readonly url: string; readonly duration_s: number }>>(
-    new Map(),
-  );
-  const ids = sources.map(({ id }) => id).join();
-  useEffect(() => {
-    const urls: string[] = [];
-    let left = false;
-    for (const id of ids.split(",")) {
-      const file = files.get(id);
-      if (!file) continue;
-      const url = URL.createObjectURL(file);
-      urls.push(url);
-      void durationOf(url).then((duration_s) => {
-        if (!left && duration_s) setLocals((before) => new Map(before).set(id, { url, duration_s }));
-      });
-    }
-    return () => {
-      left = true;
-      setLocals((before) => (before.size ? new Map() : before));
-      for (const url of urls) URL.revokeObjectURL(url);
-    };
-  }, [ids, files]);
-  return locals;
-}
-
-function durationOf(url: string): Promise<number | null> {
-  return new Promise((resolve) => {
-    const probe = document.createElement("video");
-    probe.preload = "metadata";
-    probe.onloadedmetadata = () => resolve(Number.isFinite(probe.duration) ? probe.duration : null);
-    probe.onerror = () => resolve(null);
-    probe.src = url;
-  });
 }
 
 function usePictures(sources: readonly Source[]): ReadonlyMap<string, Pictures> {

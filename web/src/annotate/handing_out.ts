@@ -2,20 +2,13 @@
 
 import { answered, api, mediaUrl, newId } from "../api/client.ts";
 import { ApiError, refusalFrom } from "../api/errors.ts";
+import { names, queries } from "../api/queries.ts";
 import { pause, send } from "../api/sending.ts";
+import { download } from "../shell/downloads.ts";
+import { watchJobs } from "../shell/jobs.ts";
 
 const ASK_MS = 1000;
 const MOST_ASKS = 600;
-
-/** Let the browser save what an address leads to. */
-export function download(address: string): void {
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = "";
-  document.body.append(link);
-  link.click();
-  link.remove();
-}
 
 export function saveClipList(game_id: string): void {
   download(`/api/games/${game_id}/clips.tsv`);
@@ -52,7 +45,10 @@ export function faultsOf(error: unknown): readonly { readonly line: number; read
 export async function downloadClip(clip_id: string, told: () => void): Promise<void> {
   const path = { clip_id };
   let { ready, job } = await answered(api.POST("/api/clips/{clip_id}/extract", { params: { path } }));
-  if (!ready) told();
+  if (!ready) {
+    told();
+    watchJobs();
+  }
   for (let asks = 0; !ready && job && asks < MOST_ASKS; asks += 1) {
     await pause(ASK_MS);
     job = await answered(api.GET("/api/jobs/{id}", { params: { path: { id: job.id } } }));
@@ -70,10 +66,13 @@ export interface ExportAsked {
 
 export async function beginExport(game_id: string, body: ExportAsked): Promise<void> {
   await answered(api.POST("/api/games/{game_id}/exports", { params: { path: { game_id } }, body }));
+  watchJobs();
 }
 
-/** Begin a project of clips in this order; return its title. */
+/** Begin a project of clips in this order; return its id. */
 export async function beginProject(clip_ids: readonly string[]): Promise<string> {
   const body = { id: newId(), clip_ids: [...clip_ids], order: "given" as const };
-  return (await answered(api.POST("/api/projects", { body }))).title;
+  const { id } = await answered(api.POST("/api/projects", { body }));
+  void queries.invalidateQueries({ queryKey: names.projects });
+  return id;
 }

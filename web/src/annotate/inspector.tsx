@@ -11,12 +11,15 @@ import { readTime } from "../reel/tsv.ts";
 import type { Desk } from "./desk.ts";
 import type { Clip } from "./document.ts";
 import type { Editing } from "./editing.ts";
+import { Reels } from "./reels.tsx";
 import type { MarkSettings } from "./settings.ts";
 import { TagPad } from "./tag_pad.tsx";
 import { keepFocus } from "./transport.tsx";
 
 interface InspectorProps {
   readonly clip: Clip | null;
+  /** The projects that show it. */
+  readonly reels: readonly string[];
   readonly desk: Desk;
   readonly editing: Editing;
   readonly settings: MarkSettings;
@@ -40,6 +43,7 @@ export function Inspector(props: InspectorProps) {
       <Rating value={clip?.rating ?? null} onChange={desk.rate} />
       <TagPad on={clip?.tags ?? []} own={settings.own_tags} onTag={desk.tag} onOwn={onOwnTag} />
       {clip ? <Words key={clip.id} {...props} clip={clip} /> : null}
+      {props.reels.length ? <Reels ids={props.reels} /> : null}
     </section>
   );
 }

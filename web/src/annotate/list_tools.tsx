@@ -9,7 +9,7 @@ import {
   Search,
   Settings2,
 } from "lucide-react";
-import { IconButton } from "../look/button.tsx";
+import { Button, IconButton } from "../look/button.tsx";
 import { Menu } from "../look/menu.tsx";
 import { RATING_VALUES, RATINGS, type RatingValue } from "../reel/annotation.ts";
 import { type Filter, isOpen, ORDER_NAMES, ORDERS, type Order } from "./listing.ts";
@@ -94,19 +94,19 @@ export function ListTools(props: ListToolsProps) {
             })),
           ]}
         />
+        <Button
+          icon={Clapperboard}
+          measure="small"
+          aria-label="Make a reel of these"
+          blocked={shown ? null : "There is no clip here."}
+          onClick={props.onProject}
+        >
+          Make a reel
+        </Button>
         <Menu
           trigger={<IconButton icon={EllipsisVertical} label="More for the clips" measure="small" />}
           groups={[
-            [
-              {
-                id: "project",
-                label: "New project from these clips",
-                icon: Clapperboard,
-                blocked: shown ? null : "There is no clip here.",
-                onSelect: props.onProject,
-              },
-              { id: "export", label: "Annotated video …", icon: Download, blocked: none, onSelect: props.onExport },
-            ],
+            [{ id: "export", label: "Annotated video …", icon: Download, blocked: none, onSelect: props.onExport }],
             [
               { id: "out", label: "Save the clip list", icon: FileDown, blocked: none, onSelect: props.onTsvOut },
               { id: "in", label: "Bring in a clip list …", icon: FileUp, onSelect: props.onTsvIn },

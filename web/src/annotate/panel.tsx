@@ -1,5 +1,6 @@
 import { FileUp, ListFilter, Scissors } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
 import { sentenceOf } from "../api/errors.ts";
 import { Button } from "../look/button.tsx";
 import { classes } from "../look/classes.ts";
@@ -9,8 +10,8 @@ import { type GameClock, partOf, placeAt } from "../player/game.ts";
 import { type RatingValue, TAGS } from "../reel/annotation.ts";
 import { ClipList } from "./clip_list.tsx";
 import type { Desk } from "./desk.ts";
-import { ExportDialog, TimesDialog, tellProject } from "./dialogs.tsx";
-import type { Clip } from "./document.ts";
+import { ExportDialog, TimesDialog } from "./dialogs.tsx";
+import { type Clip, idOf } from "./document.ts";
 import { beginProject, downloadClip, saveClipList } from "./handing_out.ts";
 import { Inspector } from "./inspector.tsx";
 import { ListTools } from "./list_tools.tsx";
@@ -27,7 +28,7 @@ interface PanelProps {
   readonly clips: readonly Clip[];
   readonly rows: readonly Row[];
   readonly selected: string | null;
-  readonly projects: ReadonlyMap<string, number>;
+  readonly projects: ReadonlyMap<string, readonly string[]>;
   readonly settings: MarkSettings;
   readonly clock: GameClock;
   readonly filter: Filter;
@@ -37,10 +38,16 @@ interface PanelProps {
   readonly onOrder: (order: Order) => void;
 }
 
+/** As many as a project takes. */
+const MOST_IN_PROJECT = 200;
+const isClip = (thing: string) => idOf(thing) !== null;
+const NO_REELS: readonly string[] = [];
+
 /** Beside the picture: the clip that is selected, and the list of all. On a phone one of the two, below it. */
 export function Panel(props: PanelProps) {
   const { game_id, opened, desk, clip, clips, rows, selected, projects, settings, clock } = props;
   const { editing, saver } = opened;
+  const navigate = useNavigate();
   const [asked, ask] = useState<"export" | "times" | null>(null);
   const [isListShown, showList] = useState(true);
   const marked = useEdited(opened, (state) => state.marked);
@@ -52,7 +59,7 @@ export function Panel(props: PanelProps) {
   const tags = useMemo(() => tagsIn(clips), [clips]);
   const tell = useToasts((toasts) => toasts.tell);
   const isSaved = async () => {
-    if (await saver.flushed()) return true;
+    if (await saver.flushed(isClip)) return true;
     tell({ title: "Not all clips are saved yet", text: "They are kept here. Try it again when they are saved." });
     return false;
   };
@@ -61,10 +68,10 @@ export function Panel(props: PanelProps) {
   const onProject = async () => {
     if (!(await isSaved())) return;
     try {
-      tellProject({ title: await beginProject(rows.map((row) => row.clip.id)), count: rows.length });
-      void editing.load().catch(() => undefined);
+      const id = await beginProject(rows.slice(0, MOST_IN_PROJECT).map((row) => row.clip.id));
+      void navigate(`/projects/${id}`);
     } catch (error) {
-      failed("The project could not be made")(error);
+      failed("The reel could not be begun")(error);
     }
   };
   const onDownload = async ({ id }: Clip) => {
@@ -104,6 +111,7 @@ export function Panel(props: PanelProps) {
       >
         <Inspector
           clip={clip}
+          reels={(clip && projects.get(clip.id)) ?? NO_REELS}
           desk={desk}
           editing={editing}
           settings={settings}
@@ -155,7 +163,7 @@ export function Panel(props: PanelProps) {
         game_id={game_id}
         least={settings.minimum_rating as RatingValue}
         counts={counts}
-        saved={() => saver.flushed()}
+        saved={() => saver.flushed(isClip)}
       />
       <TimesDialog
         open={asked === "times"}

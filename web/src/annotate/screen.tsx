@@ -1,5 +1,5 @@
 import { CircleHelp, CloudOff } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { Link, useParams } from "react-router";
 import { isRefusal, sentenceOf } from "../api/errors.ts";
 import { type Game, useGame } from "../api/games.ts";
@@ -9,7 +9,8 @@ import { EmptyState } from "../look/empty.tsx";
 import { Loading, Skeleton } from "../look/skeleton.tsx";
 import { useScreenTitle } from "../shell/title.ts";
 import { useFootage } from "./footage.ts";
-import { useEditing } from "./use_editing.ts";
+import { useGoneNoticed, useLetGo } from "./gone.ts";
+import { type Opened, useEditing } from "./use_editing.ts";
 import { Workspace } from "./workspace.tsx";
 
 /** While footage is on its way it is asked for again this often, should nothing else tell. */
@@ -23,8 +24,10 @@ export default function Annotate() {
   const { opened, fault, again } = useEditing(gameId);
   useScreenTitle(game.data ? nameOf(game.data) : "Annotate");
   useLookingAgain(game.data);
+  useGoneNoticed(gameId, opened);
+  useLookedOver(game.data, opened);
   const failed = game.error ?? fault;
-  if (failed && isRefusal(failed, "not_found")) return <Gone />;
+  if (failed && isRefusal(failed, "not_found")) return <Gone game_id={gameId} opened={opened} />;
   if (failed && !(game.data && opened)) {
     return (
       <Middle>
@@ -56,7 +59,8 @@ export function nameOf({ opponent }: Pick<Game, "opponent">): string {
 }
 
 function useLookingAgain(game: Game | undefined) {
-  const waits = game?.sources.some(({ state }) => state === "ingesting" || state === "uploading") ?? false;
+  const works = game?.sources.some(({ state }) => state === "ingesting" || state === "uploading") ?? false;
+  const waits = works || (game?.demo === true && game.sources.length === 0); // it is being filmed
   const id = game?.id ?? "";
   useEffect(() => {
     if (!waits) return;
@@ -65,7 +69,18 @@ function useLookingAgain(game: Game | undefined) {
   }, [waits, id]);
 }
 
-function Gone() {
+/** Clips that were marked before their footage was looked over are put onto its frames then: they are read anew. */
+function useLookedOver(game: Game | undefined, opened: Opened | null) {
+  const known = game?.sources.filter(({ facts }) => facts !== null).length ?? 0;
+  const before = useRef(known);
+  useEffect(() => {
+    if (opened && known > before.current) void opened.editing.load().catch(() => undefined);
+    before.current = known;
+  }, [known, opened]);
+}
+
+function Gone({ game_id, opened }: { readonly game_id: string; readonly opened: Opened | null }) {
+  useLetGo(game_id, opened);
   return (
     <Middle>
       <EmptyState

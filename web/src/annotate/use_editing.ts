@@ -3,15 +3,13 @@
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { allOf, answered, api } from "../api/client.ts";
-import { type Saved, tellSaved } from "../shell/elsewhere.ts";
+import { keepText, keptText, staysCurrent } from "../saving/current.ts";
+import type { Saver } from "../saving/saver.ts";
+import { theSaver } from "../saving/sending.ts";
+import { tellSaved } from "../shell/elsewhere.ts";
 import { idOf } from "./document.ts";
 import { Editing, type EditingState } from "./editing.ts";
-import type { Saver } from "./saver.ts";
-import { theSaver } from "./sending.ts";
 
-/** Kept here: what another tab or device changed is asked for so often while nothing else tells. */
-const AGAIN_MS = 30_000;
-const CHANNEL = "reel.saved";
 const PAGE = 200;
 
 export interface Opened {
@@ -39,8 +37,8 @@ export function useEditing(game_id: string): {
         game_id,
         saver,
         read: () => readClips(game_id),
-        keptHistory: () => kept(game_id),
-        keepHistory: (text) => keep(game_id, text),
+        keptHistory: () => keptText(historyKey(game_id)),
+        keepHistory: (text) => keepText(historyKey(game_id), text),
         tell: tellSaved,
       });
       const opening = editing;
@@ -53,10 +51,13 @@ export function useEditing(game_id: string): {
       if (left) return;
       setFault(null);
       setOpened({ editing: opening, saver });
-      const refresh = () => {
-        if (!document.hidden) void opening.load().catch(() => undefined); // the banner tells that nobody answers
-      };
-      stops.push(heardElsewhere(saver, refresh), onShown(refresh), everyNowAndThen(refresh));
+      stops.push(
+        staysCurrent(
+          saver,
+          (thing) => idOf(thing) !== null,
+          () => opening.load(),
+        ),
+      );
     });
     return () => {
       left = true;
@@ -80,42 +81,6 @@ function readClips(game_id: string) {
   });
 }
 
-/** Hear of clips that other tabs saved; this tab hears itself as well, and knows what it saved. */
-function heardElsewhere(saver: Saver, refresh: () => void): () => void {
-  if (typeof BroadcastChannel === "undefined") return () => undefined;
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = ({ data: { thing, revision } }: MessageEvent<Saved>) => {
-    if (idOf(thing) !== null && saver.saves.revisions[thing] !== revision) refresh();
-  };
-  return () => channel.close();
-}
-
-function onShown(refresh: () => void): () => void {
-  document.addEventListener("visibilitychange", refresh);
-  window.addEventListener("focus", refresh);
-  return () => {
-    document.removeEventListener("visibilitychange", refresh);
-    window.removeEventListener("focus", refresh);
-  };
-}
-
-function everyNowAndThen(refresh: () => void): () => void {
-  const timer = setInterval(refresh, AGAIN_MS);
-  return () => clearInterval(timer);
-}
-
-function kept(game_id: string): string | null {
-  try {
-    return localStorage.getItem(`reel.history.${game_id}`);
-  } catch {
-    return null;
-  }
-}
-
-function keep(game_id: string, text: string): void {
-  try {
-    localStorage.setItem(`reel.history.${game_id}`, text);
-  } catch {
-    // It holds until the page is left.
-  }
+function historyKey(game_id: string): string {
+  return `reel.history.${game_id}`;
 }

@@ -1,12 +1,13 @@
 import { ChevronLeft, Redo2, Undo2 } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import type { Game } from "../api/games.ts";
 import { IconButton } from "../look/button.tsx";
 import { clockOf, type GameClock, onGame, partOf } from "../player/game.ts";
 import type { Player } from "../player/player.ts";
 import { Stage, usePlayer } from "../player/stage.tsx";
 import { contains } from "../reel/timing.ts";
+import { SavedLine } from "../saving/saved_line.tsx";
 import { useHotkeys } from "../shell/hotkeys.ts";
 import { dateSaid } from "../shell/times.ts";
 import type { Deeds } from "../timeline/pointers.ts";
@@ -19,9 +20,8 @@ import { type Footage, PROVISIONAL } from "./footage.ts";
 import { hotkeysOf } from "./keys.ts";
 import { EVERYTHING, type Filter, isOpen, listed, ORDERS, type Order, type Row } from "./listing.ts";
 import { Panel } from "./panel.tsx";
-import { SavedLine } from "./saved_line.tsx";
 import { useMarkSettings } from "./settings.ts";
-import { StuckSaves } from "./stuck.tsx";
+import { StuckClips } from "./stuck.tsx";
 import { PhonePlaying, Transport } from "./transport.tsx";
 import { type Opened, useEdited } from "./use_editing.ts";
 import { useLooking, usePlayerOf } from "./use_player.ts";
@@ -91,6 +91,7 @@ export function Workspace({ game, footage, opened }: WorkspaceProps) {
     [rows],
   );
 
+  useAsked(clips, player, desk);
   useWindowFor(chosen, footage);
   const only = usePlayer(player, (state) => state.only !== null, false);
   const spans = useMemo(() => shown.map(({ in_tick, out_tick }) => ({ in_pts: in_tick, out_pts: out_tick })), [shown]);
@@ -113,7 +114,7 @@ export function Workspace({ game, footage, opened }: WorkspaceProps) {
     <div className="grid h-[calc(100dvh-var(--head))] min-h-140 grid-rows-[auto_minmax(0,1fr)] desk:grid-cols-[minmax(0,1fr)_380px] desk:grid-rows-1">
       <div className="flex min-w-0 flex-col desk:min-h-0">
         <Bar game={game} opened={opened} onTurn={desk.turn} player={player} desk={desk} />
-        <StuckSaves {...opened} />
+        <StuckClips {...opened} />
         <div
           ref={frame}
           className="relative aspect-video max-h-[34dvh] min-h-0 desk:aspect-auto desk:max-h-none desk:flex-1"
@@ -172,13 +173,7 @@ function Bar({ game, opened, onTurn, player, desk }: BarProps) {
   const [last, next] = [history.past.at(-1), history.future[0]];
   return (
     <div className="flex h-11 shrink-0 items-center gap-1 px-2 tablet:px-4 desk:h-12">
-      <Link
-        to="/"
-        aria-label="Back to the games"
-        className="touchable grid size-8 place-items-center rounded-plain text-quiet hover:bg-hover hover:text-text"
-      >
-        <ChevronLeft aria-hidden size={20} />
-      </Link>
+      <Back />
       <h1 className="flex min-w-0 flex-1 items-baseline gap-2">
         <bdi className="truncate font-strong text-16">{game.opponent || "Game"}</bdi>
         {game.match_date ? (
@@ -205,6 +200,44 @@ function Bar({ game, opened, onTurn, player, desk }: BarProps) {
       />
     </div>
   );
+}
+
+/** Where one came from: the games, or a project whose clip is changed here. */
+function Back() {
+  const [asked] = useSearchParams();
+  const project = asked.get("project");
+  const framing = asked.get("from") === "framing" ? `/framing?clip=${asked.get("clip") ?? ""}` : "";
+  if (!project) {
+    return (
+      <Link
+        to="/"
+        aria-label="Back to the games"
+        className="touchable grid size-8 place-items-center rounded-plain text-quiet hover:bg-hover hover:text-text"
+      >
+        <ChevronLeft aria-hidden size={20} />
+      </Link>
+    );
+  }
+  return (
+    <Link
+      to={`/projects/${encodeURIComponent(project)}${framing}`}
+      className="touchable mr-1 flex h-8 shrink-0 items-center gap-1 rounded-plain pr-3 pl-1 font-strong text-go hover:bg-hover"
+    >
+      <ChevronLeft aria-hidden size={20} />
+      {framing ? "Back to Framing" : "Back to the reel"}
+    </Link>
+  );
+}
+
+/** A project asked for one of the clips: it is selected, and the picture is at its beginning. */
+function useAsked(clips: readonly Clip[], player: Player | null, desk: Desk) {
+  const wanted = useRef(useSearchParams()[0].get("clip"));
+  useEffect(() => {
+    const id = wanted.current;
+    if (!player || id === null || !clips.some((clip) => clip.id === id)) return;
+    wanted.current = null;
+    desk.open(id);
+  }, [clips, player, desk]);
 }
 
 /** The clips as they are shown: one that is dragged stands where it is held. */

@@ -521,8 +521,9 @@ export interface paths {
          * The object itself
          * @description Lead to an object that the caller owns. The id is, by kind:
          *
-         *     a source's for original, proxy, sprite, peaks, ptsmap and index; a clip's for raw_clip; a reel's for reel and
-         *     poster; a project's (its newest) or a job's for draft and working_video; a job's for preview, download, clip_list.
+         *     a source's for original, proxy, sprite, peaks, ptsmap and index; a clip's for raw_clip; a reel's for reel,
+         *     small_copy and poster; a project's (its newest) or a job's for draft and working_video; a job's for preview,
+         *     download, clip_list.
          */
         readonly get: operations["find_media_api_media__kind___media_id__get"];
         readonly put?: never;
@@ -808,7 +809,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete a reel
-         * @description Delete a reel with all its versions and shares, and stop the one that is being made; its project stays.
+         * @description Delete a reel with all its versions, copies and shares, and stop what is being made of it; its project stays.
          */
         readonly delete: operations["delete_reel_api_reels__id__delete"];
         readonly options?: never;
@@ -834,6 +835,48 @@ export interface paths {
         readonly get: operations["list_versions_api_reels__id__versions_get"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/reels/{id}/files": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List what else there is to download
+         * @description Return what there is of a reel's project: its framed video, raw clips, annotated exports of its games.
+         */
+        readonly get: operations["list_files_api_reels__id__files_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/reels/{id}/small-copy": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Make a copy for messengers
+         * @description Make a copy of the newest version that messengers take: at most 16 MB, of 720 lines or, if it is long, fewer.
+         *
+         *     200 if it is there, 202 with the job that is at it otherwise. The copy stays for as long as the reel.
+         */
+        readonly post: operations["make_small_copy_api_reels__id__small_copy_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1184,6 +1227,26 @@ export interface paths {
          * @description Redirect to the newest version of a shared reel.
          */
         readonly get: operations["video_s__token__video_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/s/{token}/cover": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The cover of a shared reel
+         * @description Redirect to the picture that stands where the reel will play.
+         */
+        readonly get: operations["cover_s__token__cover_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1620,6 +1683,77 @@ export interface components {
              * @example 7K3M-2QXN-0VZ8-H5RT-WA6J-9PGC-4DYE
              */
             readonly code: string;
+        };
+        /**
+         * ContainerOut
+         * @description What one container has taken for a job: until it began, if it was fresh, its work, and the wait after it.
+         */
+        readonly ContainerOut: {
+            /**
+             * Machine
+             * @example framing
+             */
+            readonly machine: string;
+            /** Start S */
+            readonly start_s: number;
+            /** Work S */
+            readonly work_s: number;
+            /** Tail S */
+            readonly tail_s: number;
+            /** Cores */
+            readonly cores: number;
+            /** Memory Gib */
+            readonly memory_gib: number;
+            /**
+             * Gpu
+             * @example T4
+             */
+            readonly gpu: string | null;
+            /** Dollars */
+            readonly dollars: number;
+        };
+        /**
+         * CostOut
+         * @description What a job has cost its home, by the prices of a month; the containers that had a hand in it.
+         */
+        readonly CostOut: {
+            /** Dollars */
+            readonly dollars: number;
+            /**
+             * Prices Of
+             * @example 2026-07
+             */
+            readonly prices_of: string | null;
+            /** Containers */
+            readonly containers: readonly components["schemas"]["ContainerOut"][];
+        };
+        /**
+         * CoverOut
+         * @description The moment that a project's picture is of, the middle of its first clip, and the crop there: null is the default.
+         *
+         *     `crop` is its centre and its height, in parts of the displayed picture.
+         */
+        readonly CoverOut: {
+            /** Source Id */
+            readonly source_id: string | null;
+            /**
+             * Time Base
+             * @description numerator and denominator
+             */
+            readonly time_base: [
+                number,
+                number
+            ];
+            /** Pts */
+            readonly pts: number;
+            /** Crop */
+            readonly crop: [
+                number,
+                number,
+                number
+            ] | null;
+            /** Rotation Deg */
+            readonly rotation_deg: number;
         };
         /**
          * Crop
@@ -2081,6 +2215,30 @@ export interface components {
             };
         };
         /**
+         * FileOut
+         * @description Something to download; with ?download=true under its name.
+         */
+        readonly FileOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "working_video" | "raw_clip" | "download";
+            /** Name */
+            readonly name: string;
+            /**
+             * Media
+             * @example /api/media/raw_clip/0197…
+             */
+            readonly media: string;
+            /**
+             * Created At
+             * @description RFC 3339, in UTC
+             * @example 2026-05-17T10:30:00.000Z
+             */
+            readonly created_at: string;
+        };
+        /**
          * FramingOut
          * @description A framed video: the draft or the AI picture. `shown` says where each clip stands in it.
          *
@@ -2223,7 +2381,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "framing" | "preview" | "ingest" | "overlay" | "extract" | "compile" | "demo" | "window" | "trim" | "archive";
+            readonly kind: "framing" | "preview" | "ingest" | "overlay" | "extract" | "compile" | "demo" | "window" | "trim" | "archive" | "small_copy";
             /**
              * State
              * @enum {string}
@@ -2264,6 +2422,8 @@ export interface components {
              * @description charged when it is done; null where nothing costs
              */
             readonly price_credits: number | null;
+            /** @description null until it has ended, and where nothing costs */
+            readonly cost: components["schemas"]["CostOut"] | null;
             /**
              * Error
              * @description why it failed, as an error of the API
@@ -2369,6 +2529,13 @@ export interface components {
         readonly Listed_DeviceOut_: {
             /** Items */
             readonly items: readonly components["schemas"]["DeviceOut"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /** Listed[FileOut] */
+        readonly Listed_FileOut_: {
+            /** Items */
+            readonly items: readonly components["schemas"]["FileOut"][];
             /** Next */
             readonly next: string | null;
         };
@@ -2807,6 +2974,12 @@ export interface components {
             readonly aspect: "9:16" | "16:9" | "1:1" | "4:5";
             /** Clip Count */
             readonly clip_count: number;
+            /**
+             * Framed Count
+             * @description how many clips have a crop of its shape that a person agreed to
+             */
+            readonly framed_count: number;
+            readonly cover: components["schemas"]["CoverOut"] | null;
             /** Athlete Id */
             readonly athlete_id: string | null;
             /** Automatic */
@@ -2898,6 +3071,12 @@ export interface components {
             readonly aspect: "9:16" | "16:9" | "1:1" | "4:5";
             /** Clip Count */
             readonly clip_count: number;
+            /**
+             * Framed Count
+             * @description how many clips have a crop of its shape that a person agreed to
+             */
+            readonly framed_count: number;
+            readonly cover: components["schemas"]["CoverOut"] | null;
             /** Athlete Id */
             readonly athlete_id: string | null;
             /** Automatic */
@@ -2978,6 +3157,8 @@ export interface components {
         /**
          * ReelOut
          * @description A reel with its newest version. Until it is renamed it is called as that is; its project may be gone.
+         *
+         *     `small_copy` is the newest version's, null until one is asked for and made.
          */
         readonly ReelOut: {
             /**
@@ -2992,6 +3173,7 @@ export interface components {
             readonly newest: components["schemas"]["VersionOut"];
             /** Version Count */
             readonly version_count: number;
+            readonly small_copy: components["schemas"]["SmallCopyOut"] | null;
             /**
              * Media
              * @example /api/media/reel/0197…
@@ -3142,6 +3324,16 @@ export interface components {
             readonly expires_at: string;
             /** Revoked At */
             readonly revoked_at: string | null;
+            /**
+             * Views
+             * @description how many people watched it, each counted once a day; crawlers are not
+             */
+            readonly views: number;
+            /**
+             * Viewed At
+             * @description when last, to the day
+             */
+            readonly viewed_at: string | null;
         };
         /**
          * SharedOut
@@ -3188,10 +3380,57 @@ export interface components {
             /** Revoked At */
             readonly revoked_at: string | null;
             /**
+             * Views
+             * @description how many people watched it, each counted once a day; crawlers are not
+             */
+            readonly views: number;
+            /**
+             * Viewed At
+             * @description when last, to the day
+             */
+            readonly viewed_at: string | null;
+            /**
+             * Qr Svg
+             * @description the address as a picture
+             */
+            readonly qr_svg: string;
+            /**
              * Url
              * @example https://app.reelballers.com/s/nq0lZ7Vb1sYk3WcT5uJx8g2e
              */
             readonly url: string;
+        };
+        /**
+         * SmallCopyOut
+         * @description A version's copy for messengers, of at most 16 MB; a long reel's has fewer lines for it.
+         */
+        readonly SmallCopyOut: {
+            /** Version */
+            readonly version: number;
+            /** Size Bytes */
+            readonly size_bytes: number;
+            /** Width Px */
+            readonly width_px: number;
+            /** Height Px */
+            readonly height_px: number;
+            /**
+             * Media
+             * @example /api/media/small_copy/0197…?version=2
+             */
+            readonly media: string;
+        };
+        /**
+         * SmallOut
+         * @description The newest version's copy for messengers: `small_copy`, or the `job` which makes it; then it is at `media`.
+         */
+        readonly SmallOut: {
+            readonly small_copy: components["schemas"]["SmallCopyOut"] | null;
+            readonly job: components["schemas"]["JobOut"] | null;
+            /**
+             * Media
+             * @example /api/media/small_copy/0197…?version=2
+             */
+            readonly media: string;
         };
         /**
          * SourceOut
@@ -4538,7 +4777,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                readonly kind: "original" | "proxy" | "sprite" | "peaks" | "ptsmap" | "index" | "poster" | "preview" | "raw_clip" | "working_video" | "draft" | "reel" | "download" | "clip_list";
+                readonly kind: "original" | "proxy" | "sprite" | "peaks" | "ptsmap" | "index" | "poster" | "preview" | "raw_clip" | "working_video" | "draft" | "reel" | "small_copy" | "download" | "clip_list";
                 readonly media_id: string;
             };
             readonly cookie?: never;
@@ -5060,6 +5299,62 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Listed_VersionOut_"];
+                };
+            };
+        };
+    };
+    readonly list_files_api_reels__id__files_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Listed_FileOut_"];
+                };
+            };
+        };
+    };
+    readonly make_small_copy_api_reels__id__small_copy_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description the same key again gets the same answer, for seven days */
+                readonly "Idempotency-Key"?: string | null;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is there already */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SmallOut"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SmallOut"];
                 };
             };
         };
@@ -5626,6 +5921,27 @@ export interface operations {
         };
     };
     readonly video_s__token__video_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description what stands at the end of the link's address */
+                readonly token: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description to the video, for a while */
+            readonly 302: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly cover_s__token__cover_get: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;

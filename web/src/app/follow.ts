@@ -3,6 +3,7 @@
 import { answered, api } from "../api/client.ts";
 import { followNetwork, useConnection } from "../api/connection.ts";
 import { names, queries } from "../api/queries.ts";
+import { theSaver } from "../saving/sending.ts";
 import { followKeys } from "../shell/hotkeys.ts";
 import { followDevice, onEnded, watchJobs } from "../shell/jobs.ts";
 import { tellEnd } from "../shell/notices.ts";
@@ -23,6 +24,7 @@ export function follow(): void {
     if (reached && !before.reached) void queries.invalidateQueries(); // what could not be asked for meanwhile
   });
   keepDrops();
+  void theSaver(); // what an earlier visit could not save goes out from whatever screen
   void lookAround();
 }
 

@@ -176,6 +176,18 @@ describe("the relay's client", () => {
     expect(online.acts.some(({ act }) => act === "ticket")).toBe(false);
   });
 
+  test("asks only where there is no relay", () => {
+    const none = story({ type: "started" }, listed([heard()]), { type: "none" });
+    expect(none.acts.map(({ act }) => act)).not.toContain("open");
+    expect(none.relay.poll_ms).toBe(3000);
+    const later = turned(none.relay, { type: "timer", timer: "reconnect" }, { now_ms: 60_000, random: 0 });
+    expect(later.acts).toEqual([]);
+    expect(turned(none.relay, { type: "online" }, { now_ms: 9, random: 0 }).acts).toEqual([
+      { act: "forget", timer: "reconnect" },
+      { act: "list" },
+    ]);
+  });
+
   test("waits longer where there is a crowd, and longer with every failure that did not last", () => {
     const wait = (acts: readonly Act[]) =>
       acts.flatMap((act) => (act.act === "wait" && act.timer === "reconnect" ? [act.ms] : []))[0];

@@ -51,6 +51,8 @@ export interface Known {
 
 export type Happened =
   | { readonly type: "started" | "stopped" | "online" | "offline" | "shown" | "hidden" | "opened" | "refused" }
+  /** There is no relay here: the API is asked only. */
+  | { readonly type: "none" }
   | { readonly type: "timer"; readonly timer: Timer }
   | { readonly type: "ticket"; readonly ticket: string }
   | { readonly type: "hello"; readonly epoch: string }
@@ -116,6 +118,8 @@ export function turned(relay: Relay, happened: Happened, moment: Moment): Turn {
       return { relay: { ...relay, link: "opening" }, acts: [{ act: "open", ticket: happened.ticket }] };
     case "refused":
       return relay.link === "ticket" ? again(relay, RECONNECT, moment) : still(relay);
+    case "none":
+      return relay.link === "ticket" ? slower({ ...relay, link: "waiting", barred: true }, [], moment) : still(relay);
     case "opened":
       return opened(relay, moment);
     case "hello":

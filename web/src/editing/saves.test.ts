@@ -12,6 +12,7 @@ import {
   LONGEST_SETTLE_MS,
   NOTHING_TO_SAVE,
   nextIn,
+  rebased,
   type Saves,
   SETTLE_MS,
   savesFrom,
@@ -162,6 +163,45 @@ describe("a write that did not come through", () => {
   test("is set aside with the reason where it is wrong", () => {
     const refused = failed(edit, "k0", { kind: "refused", message: "A clip lasts 1 to 60 seconds." }, failing(9));
     expect(refused.stuck).toMatchObject([{ why: "refused", message: "A clip lasts 1 to 60 seconds." }]);
+  });
+});
+
+describe("what is replaced whole", () => {
+  const replace = (fields: Fields, base: Fields): Write => ({
+    thing: "edit/p",
+    kind: "replace",
+    path: "/api/projects/p/edit",
+    fields,
+    base,
+  });
+  const edit = (title: string, label: string, head_revision = 1): Fields => ({
+    title,
+    head_revision,
+    clips: [{ id: "a", revision: head_revision, label }],
+  });
+
+  test("is one write while it waits, and none where it came back to where it began", () => {
+    const typed = queue(replace(edit("S", ""), edit("", "")), replace(edit("Sp", ""), edit("S", "")));
+    expect(typed.queued).toMatchObject([{ fields: { title: "Sp" }, base: { title: "" } }]);
+    expect(queue(replace(edit("S", ""), edit("", "")), replace(edit("", "", 2), edit("S", ""))).queued).toEqual([]);
+  });
+
+  test("goes on from what the server made of the one before it", () => {
+    const first = sent(queue(replace(edit("Spring", ""), edit("", ""))), "k0");
+    const both = added(first, replace(edit("Spring", "Mia"), edit("Spring", "")), at(50));
+    const merged = { ...edit("Spring", "", 4), aspect: "1:1" };
+    const after = acknowledged(both, "k0", 4, 60, merged);
+    expect(after.queued).toMatchObject([{ fields: { ...edit("Spring", "Mia", 4), aspect: "1:1" }, base: merged }]);
+  });
+
+  test("is said over what was read where it fits, and left to the server where it does not", () => {
+    const waits = queue(replace(edit("Spring", "Mia"), edit("", "")));
+    const fits = rebased(waits, "edit/p", { ...edit("", "", 2), aspect: "1:1" });
+    expect(fits.queued).toMatchObject([{ fields: { title: "Spring", head_revision: 2, aspect: "1:1" } }]);
+    expect(rebased(waits, "edit/p", edit("Theirs", "", 2))).toBe(waits);
+    expect(rebased(waits, "edit/q", edit("", "", 2)).queued).toEqual(waits.queued);
+    const begun = sent(waits, "k0");
+    expect(rebased(begun, "edit/p", edit("", "", 2))).toBe(begun);
   });
 });
 

@@ -10,7 +10,7 @@
 
 import type { Json } from "../reel/errors.ts";
 import { fullJitter } from "./backoff.ts";
-import { equal } from "./diff.ts";
+import { apply, diff, equal, fits } from "./diff.ts";
 
 export type Fields = { readonly [name: string]: Json };
 
@@ -118,13 +118,40 @@ export function sent(saves: Saves, key: string): Saves {
   return replaced(saves, key, (write) => ({ ...write, begun: true, in_flight: true, tries: write.tries + 1 }));
 }
 
-/** The server has it; `revision` is that of the thing now, null where it has none. */
-export function acknowledged(saves: Saves, key: string, revision: number | null, now_ms: number): Saves {
+/** The server has it; `revision` is that of the thing now, null where it has none; `answer` what it made of a replace. */
+export function acknowledged(
+  saves: Saves,
+  key: string,
+  revision: number | null,
+  now_ms: number,
+  answer: Fields | null = null,
+): Saves {
   const write = saves.queued.find((one) => one.key === key);
   if (!write) return saves;
   const { [write.thing]: _, ...others } = saves.revisions;
   const revisions = revision === null ? others : { ...others, [write.thing]: revision };
-  return { ...saves, queued: saves.queued.filter((one) => one !== write), revisions, saved_ms: now_ms };
+  const rest = { ...saves, queued: saves.queued.filter((one) => one !== write), revisions, saved_ms: now_ms };
+  return answer && write.kind === "replace" ? rebased(rest, write.thing, answer) : rest;
+}
+
+/**
+ * The server has `current` of a thing that is replaced whole: what waits for it is said over that from now on. Where it
+ * no longer fits, because someone else changed the same part, it stays as it is, and the server will say so.
+ */
+export function rebased(saves: Saves, thing: string, current: Fields): Saves {
+  const waiting = saves.queued.filter((write) => write.thing === thing);
+  if (saves.stuck.some((one) => one.thing === thing)) return saves;
+  if (waiting.some(({ begun, kind }) => begun || kind !== "replace")) return saves;
+  const moved = new Map<Queued, Queued>();
+  let base: Json = current;
+  for (const write of waiting) {
+    const changes = diff(write.base, write.fields);
+    if (!changes.every((change) => fits(base, change, SAVED))) return saves;
+    const fields: Json = apply(base, changes);
+    moved.set(write, { ...write, base: base as Fields, fields: fields as Fields });
+    base = fields;
+  }
+  return { ...saves, queued: saves.queued.map((write) => moved.get(write) ?? write) };
 }
 
 /** What else may come of a write. */
@@ -226,6 +253,9 @@ export function savesFrom(text: string | null): Saves {
 
 const VERSION = 1;
 
+/** Members that a save changes and a person does not. */
+const SAVED = ["revision", "head_revision"];
+
 /** The first write of each thing that nothing stuck holds back, in the order in which they were made. */
 function heads({ queued, stuck }: Saves): readonly Queued[] {
   const held = new Set(stuck.map(({ thing }) => thing));
@@ -244,6 +274,7 @@ function together(last: Queued, next: Queued): Queued | null | "apart" {
   };
   if (next.kind === "remove") return last.kind === "create" ? null : last.kind === "remove" ? last : next;
   if (next.kind === "replace" && (last.kind === "replace" || last.kind === "create")) {
+    if (last.kind === "replace" && equal(last.base, next.fields, SAVED)) return null;
     return { ...last, ...times, fields: next.fields };
   }
   if (next.kind !== "change" || last.kind === "remove" || last.kind === "replace") return "apart";

@@ -25,6 +25,16 @@ export async function sorted(files: readonly Brought[], open: (game: Game) => vo
   return left;
 }
 
+/** Return the files that may be footage; of each other it is said why not. */
+export function usable(files: readonly Brought[]): readonly Brought[] {
+  const { tell } = useToasts.getState();
+  return files.filter(({ file }) => {
+    const refusal = refusalOf(file);
+    if (refusal) tell({ title: refusal, tone: "loss" });
+    return refusal === null;
+  });
+}
+
 async function clipOf(one: Brought, lasts_s: number, open: (game: Game) => void): Promise<void> {
   const { tell } = useToasts.getState();
   try {

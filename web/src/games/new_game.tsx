@@ -16,7 +16,7 @@ import { GameForm } from "./game_form.tsx";
 import { partSaid } from "./saying.ts";
 
 interface NewGameProps {
-  /** What was dropped; none where the person begins with the form. */
+  /** What was dropped, also while it is open; none where the person begins with the form. */
   readonly brought: readonly Brought[];
   readonly onClose: () => void;
 }
@@ -29,6 +29,12 @@ const MOST_PARTS = 8;
 export function NewGame({ brought, onClose }: NewGameProps) {
   const [files, setFiles] = useState(() => inOrder(brought));
   const [said, say] = useState<Said>(() => ({ opponent: "", match_date: dayOf(brought), venue: null }));
+  const known = useRef(brought);
+  useEffect(() => {
+    const more = brought.filter((one) => !known.current.includes(one));
+    known.current = brought;
+    if (more.length > 0) setFiles((there) => [...there, ...inOrder(more)].slice(0, MOST_PARTS));
+  }, [brought]);
   const [refusals, setRefusals] = useState<readonly string[]>([]);
   const [split, setSplit] = useState<Split>("one");
   const navigate = useNavigate();

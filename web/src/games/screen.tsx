@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Clapperboard, Plus, RefreshCw, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { sentenceOf } from "../api/errors.ts";
 import { type Game, useGames } from "../api/games.ts";
 import { Button } from "../look/button.tsx";
@@ -15,7 +15,7 @@ import type { Brought } from "../uploads/files.ts";
 import { addDemo } from "./adding.ts";
 import { GameCard } from "./card.tsx";
 import { DropZone } from "./drop_zone.tsx";
-import { sorted } from "./dropping.ts";
+import { sorted, usable } from "./dropping.ts";
 import { NewGame } from "./new_game.tsx";
 import { Pitch } from "./pitch.tsx";
 
@@ -36,6 +36,7 @@ export default function GamesScreen() {
     if (works) watchJobs();
   }, [works]);
   const drop = async (files: readonly Brought[]) => {
+    if (brought) return setBrought([...brought, ...usable(files)]); // a game is being added: they are its
     const left = await sorted(files, (game) => void navigate(`/games/${game.id}`));
     if (left.length > 0) setBrought(left);
   };
@@ -110,6 +111,12 @@ function FirstGame({ actions }: { readonly actions: readonly React.ReactNode[] }
           <>
             {actions[0]}
             {actions[1]}
+            <Link
+              to="/account#enter"
+              className="grid min-h-10 basis-full place-content-center rounded-plain text-quiet underline underline-offset-4 hover:text-text"
+            >
+              Been here before? Enter a recovery code
+            </Link>
           </>
         }
       />

@@ -55,9 +55,12 @@ export default function JoinScreen() {
             title="This link does not open"
             text={`${sentenceOf(join.error)} On the other device, “Use another device” makes a new one.`}
             actions={
-              <Button kind="go" onClick={() => void navigate("/")}>
-                To the games
-              </Button>
+              <>
+                <Button onClick={() => void navigate("/account#enter")}>Enter a recovery code</Button>
+                <Button kind="go" onClick={() => void navigate("/")}>
+                  To the games
+                </Button>
+              </>
             }
           />
         )

@@ -34,12 +34,13 @@ export class Film {
   #plays = false;
   #closed = false;
 
-  constructor(url: string, told: Told) {
+  constructor(url: string, told: Told, is_read = false) {
     this.url = url;
     this.#told = told;
     this.#is_local = url.startsWith("blob:");
     this.video = document.createElement("video");
     this.video.playsInline = true;
+    if (is_read) this.video.crossOrigin = "anonymous";
     this.video.preload = "auto";
     this.video.disableRemotePlayback = true;
     this.video.tabIndex = -1;
@@ -106,6 +107,7 @@ export class Film {
       if (fault) return;
       this.#has_played = true;
       this.#tries = 0;
+      if (!this.isResting && !video.seeking) this.#rested(); // a seek to where a film begins is none: nothing tells of it
       if (!("requestVideoFrameCallback" in video)) this.#told.shown(this.video.currentTime);
     });
     video.addEventListener("seeked", () => this.#rested());

@@ -9,6 +9,8 @@ import type { Part } from "./game.ts";
 export interface Playable {
   readonly url: string;
   readonly shows: Shows;
+  /** Its pixels are read by the page: asked for as another origin's that allows it. */
+  readonly is_read?: boolean;
 }
 
 /** A part's element and what it plays. */
@@ -25,6 +27,13 @@ export interface FilmsTold {
   readonly ended: (source_id: string) => void;
   readonly waiting: (source_id: string, waits: boolean) => void;
   readonly fault: (source_id: string, fault: Fault | null) => void;
+}
+
+/** A picture on the screen: the element that shows it, and the moment of which source that is. */
+export interface Pictured {
+  readonly video: HTMLVideoElement;
+  readonly source_id: string;
+  readonly pts: number;
 }
 
 /** How an element plays. */
@@ -59,14 +68,18 @@ export class Films {
     const there = this.#running.get(id);
     if (there) return there;
     const told = this.#told;
-    const film = new Film(playable.url, {
-      shown: (media_s) => told.shown(id, media_s),
-      rested: () => told.rested(id),
-      ready: (duration_s) => told.ready(part, duration_s),
-      ended: () => told.ended(id),
-      waiting: (waits) => told.waiting(id, waits),
-      fault: (fault) => told.fault(id, fault),
-    });
+    const film = new Film(
+      playable.url,
+      {
+        shown: (media_s) => told.shown(id, media_s),
+        rested: () => told.rested(id),
+        ready: (duration_s) => told.ready(part, duration_s),
+        ended: () => told.ended(id),
+        waiting: (waits) => told.waiting(id, waits),
+        fault: (fault) => told.fault(id, fault),
+      },
+      playable.is_read,
+    );
     const running = { ...playable, part, film };
     this.#running.set(id, running);
     this.hang(film.video);

@@ -2,42 +2,16 @@
 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Span } from "../reel/timing.ts";
-import type { Fault } from "./faults.ts";
 import { Film } from "./film.ts";
-import { Films, type Playable, type Running } from "./films.ts";
+import { Films, type Pictured, type Playable, type Running } from "./films.ts";
 import type { Shows } from "./frames.ts";
-import { type GameClock, type Part, type Place, placeAt, tickAt } from "./game.ts";
+import { type GameClock, onGame, type Part, type Place, placeAt, tickAt } from "./game.ts";
 import { among, joined, looping, type Next } from "./playlist.ts";
 import { shuttled } from "./shuttle.ts";
+import { AT_FIRST, type PlayerState } from "./state.ts";
 import type { Window, Windows } from "./windows.ts";
 
-export interface PlayerState {
-  readonly playing: boolean;
-  /** It would play, but the next pictures are not there yet. */
-  readonly waiting: boolean;
-  /** A first picture has been shown. */
-  readonly ready: boolean;
-  readonly speed: number;
-  readonly muted: boolean;
-  readonly volume: number;
-  readonly fault: Fault | null;
-  /** What is played over and over, on the game's clock. */
-  readonly loop: Span | null;
-  /** Only these are played, in order and apart; null for everything. */
-  readonly only: readonly Span[] | null;
-}
-
-const AT_FIRST: PlayerState = {
-  playing: false,
-  waiting: false,
-  ready: false,
-  speed: 1,
-  muted: false,
-  volume: 1,
-  fault: null,
-  loop: null,
-  only: null,
-};
+export type { PlayerState } from "./state.ts";
 
 /** After the last step or drag the sharp picture takes the window's place. */
 const REST_MS = 160;
@@ -55,6 +29,8 @@ interface Options {
   readonly toldDuration?: (part: Part, duration_s: number) => void;
   readonly windows?: Windows;
   readonly windowShows?: (window: Window) => Shows | null;
+  /** Each picture as it comes on the screen: which element shows it, and the moment of its source that it is. */
+  readonly pictured?: (pictured: Pictured) => void;
   /** Where it begins. */
   readonly at?: number;
 }
@@ -125,9 +101,11 @@ export class Player {
       return now && playable ? { ...playable, part: now } : null;
     });
     const same = partNow(part.source_id);
-    this.#move(same ? tickAt(same, pts) : this.#tick);
+    this.#move(same ? onGame(same, { in_pts: pts, out_pts: pts }, part.time_base).in_pts : this.#tick);
     const running = this.#running();
-    if (running && this.#films.isDark) running.film.seek(running.shows.secondsOf(this.#place.pts));
+    if (!running || !this.#films.isDark) return;
+    running.film.seek(running.shows.secondsOf(this.#place.pts));
+    if (this.#get().playing) void this.#start(running);
   }
 
   play(): void {
@@ -307,11 +285,17 @@ export class Player {
     const { playing, ready } = this.#get();
     if (!ready) this.state.setState({ ready: true });
     if (this.#wished !== null && running.film.isResting && this.#stands(running, media_s)) this.#wished = null;
-    if (this.#wished === null) this.#films.see(running.film.video);
+    if (this.#wished === null) this.#see(running, media_s);
     if (!playing || !running.film.isResting) return;
     const tick = tickAt(running.part, running.shows.ptsAt(media_s));
     this.#move(tick);
     this.#turn(this.#next(tick));
+  }
+
+  /** Show an element, and tell what it shows. */
+  #see({ part, film, shows }: Pick<Running, "part" | "film" | "shows">, media_s: number): void {
+    this.#films.see(film.video);
+    this.#options.pictured?.({ video: film.video, source_id: part.source_id, pts: shows.ptsAt(media_s) });
   }
 
   /** Say whether the element shows the frame that was wished for. */
@@ -331,7 +315,7 @@ export class Player {
     const running = this.#films.get(source_id);
     if (!running?.film.isResting || !this.#stands(running, running.film.video.currentTime)) return;
     this.#wished = null;
-    this.#films.see(running.film.video);
+    this.#see(running, running.film.video.currentTime);
   }
 
   /** The next part goes on where this one ends. */
@@ -373,7 +357,9 @@ export class Player {
     if (!shows) return null;
     this.#scrub?.film.close();
     const film: Film = new Film(window.url, {
-      shown: () => this.#wished !== null && this.#scrub?.film === film && this.#films.see(film.video),
+      shown: (media_s) => {
+        if (this.#wished !== null && this.#scrub?.film === film) this.#see({ part, film, shows }, media_s);
+      },
       rested: () => undefined,
       ready: () => undefined,
       ended: () => undefined,

@@ -19,7 +19,7 @@ export function Banners() {
         <Banner
           tone="offline"
           title={online ? "Reel Ballers does not answer." : "No network."}
-          text="Uploads and changes to clips are kept on this device, and go on by themselves when it is back."
+          text="Uploads and changes are kept on this device, and go on by themselves when it is back."
         />
       )}
       {release === "newer" ? (

@@ -29,11 +29,11 @@ export function Header() {
           <NavLink
             key={path}
             to={path}
-            end
+            end={path === "/"}
             className="flex items-center gap-2 border-b-2 border-transparent px-3 font-strong text-quiet transition-colors duration-(--quick) ease-out -outline-offset-2! hover:text-text aria-[current=page]:border-accent aria-[current=page]:text-text"
           >
             <Icon aria-hidden size={18} />
-            {label}
+            <span className="max-tablet:sr-only">{label}</span>
           </NavLink>
         ))}
       </nav>
@@ -56,7 +56,7 @@ function Who({ onKeys, onSecondDevice }: WhoProps) {
   const trigger = (
     <button
       type="button"
-      aria-label="Menu"
+      aria-label={athlete ? `${athlete.name}: menu` : "Menu"}
       className="touchable inline-flex h-10 min-w-10 items-center justify-center gap-2 rounded-plain px-2.5 font-strong transition-colors duration-(--quick) ease-out hover:bg-hover data-[state=open]:bg-hover"
     >
       <CircleUserRound aria-hidden size={20} className="text-quiet" />

@@ -63,9 +63,11 @@ function pressed(event: KeyboardEvent): void {
 }
 
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable=true]";
-const OVER = "[role=dialog], [role=menu], [role=listbox]";
-const MOVED_BY_ARROWS = "[role=slider], [role=tab], [role=radio], [role=separator], input[type=range]";
-const PRESSED = "button, a[href], summary, [role=button], [role=switch], [role=checkbox], input";
+/** What lies over the page and has the keyboard to itself. A list that stands in the page is no such thing. */
+const OVER = "[role=dialog], [role=alertdialog], [role=menu], [data-radix-popper-content-wrapper] [role=listbox]";
+const MOVED_BY_ARROWS =
+  "[role=slider], [role=tab], [role=radio], [role=separator], [role=listbox], [role=grid], input[type=range]";
+const PRESSED = "button, a[href], summary, [role=button], [role=switch], [role=checkbox], [role=option], input";
 
 /** Say whether a key belongs to what has the focus. */
 function isTaken({ target, key }: KeyboardEvent): boolean {

@@ -110,6 +110,7 @@ function doing(act: Act): void {
 async function ticket(): Promise<void> {
   try {
     const given = await answered(api.POST("/api/ws-ticket"));
+    if (!given.ticket || !given.url) return happen({ type: "none" });
     socket.url = given.url;
     socket.protocol = given.protocol ?? "";
     happen({ type: "ticket", ticket: given.ticket });

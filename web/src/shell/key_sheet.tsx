@@ -13,7 +13,8 @@ export function KeySheet({ open, onOpenChange }: KeySheetProps) {
   const groups = [...new Set(hotkeys.map(({ group }) => group))];
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Keys" description="They wait while you type in a field.">
-      <div className="grid gap-6">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is longer than the screen has to be scrolled by keys, too */}
+      <section aria-label="All keys" tabIndex={0} className="grid gap-6 rounded-plain">
         {groups.map((group) => (
           <section key={group} className="grid gap-2">
             <h3 className="text-12 text-quiet">{group}</h3>
@@ -26,7 +27,7 @@ export function KeySheet({ open, onOpenChange }: KeySheetProps) {
             </dl>
           </section>
         ))}
-      </div>
+      </section>
     </Dialog>
   );
 }

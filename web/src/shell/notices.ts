@@ -4,6 +4,7 @@ import { create } from "zustand";
 import type { Game } from "../api/games.ts";
 import { names, queries } from "../api/queries.ts";
 import { useToasts } from "../look/toast.tsx";
+import { download, downloadOf } from "./downloads.ts";
 import type { Job, JobShown } from "./jobs.ts";
 import { countUnseen } from "./title.ts";
 import { endSaid } from "./words.ts";
@@ -45,7 +46,13 @@ export function tellEnd(ended: JobShown): void {
   const failed = ended.heard.state === "failed";
   const title = endSaid(ended);
   const text = [gameOf(ended.job), failed ? ended.heard.message : ""].filter(Boolean).join(": ");
-  useToasts.getState().tell({ title, ...(text ? { text } : {}), tone: failed ? "loss" : "done" });
+  const made = failed || ended.job.kind === "extract" ? null : downloadOf(ended.job); // a raw clip's begins by itself
+  useToasts.getState().tell({
+    title,
+    ...(text ? { text } : {}),
+    tone: failed ? "loss" : "done",
+    ...(made ? { action: { label: "Download", onPress: () => download(made) } } : {}),
+  });
   countUnseen();
   if (document.hidden && useTelling.getState().tells) {
     const notice = new Notification(title, { body: text, tag: ended.job.id, icon: "/icon.svg" });
@@ -58,8 +65,9 @@ export function tellEnd(ended: JobShown): void {
 
 /** Return the name of a job's game, as far as this page has read of it. */
 export function gameOf({ game_id }: Pick<Job, "game_id">): string {
-  const games = queries.getQueryData<readonly Game[]>(names.games);
-  return games?.find(({ id }) => id === game_id)?.opponent ?? "";
+  const listed = queries.getQueryData<readonly Game[]>(names.games)?.find(({ id }) => id === game_id);
+  const game = listed ?? (game_id ? queries.getQueryData<Game>(names.game(game_id)) : undefined);
+  return game?.opponent ?? "";
 }
 
 function kept(): boolean {

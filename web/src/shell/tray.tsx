@@ -1,6 +1,7 @@
-import { Activity, Ban, BellRing, Check, CircleAlert, X } from "lucide-react";
+import { Activity, Ban, BellRing, Check, CircleAlert, Download, X } from "lucide-react";
 import { Popover as Radix } from "radix-ui";
 import { sentenceOf } from "../api/errors.ts";
+import { useGames } from "../api/games.ts";
 import { hasEnded } from "../editing/jobs.ts";
 import { IconButton } from "../look/button.tsx";
 import { Switch } from "../look/choice.tsx";
@@ -8,6 +9,7 @@ import { Progress } from "../look/progress.tsx";
 import { useToasts } from "../look/toast.tsx";
 import { isMoving, type Uploading, useUploads } from "../uploads/store.ts";
 import { UploadLine } from "../uploads/upload_line.tsx";
+import { download, downloadOf } from "./downloads.ts";
 import { cancelJob, type JobShown, useJobs } from "./jobs.ts";
 import { canTell, gameOf, isShown, tellWhenDone, useTelling } from "./notices.ts";
 import { paceSaid, phaseSaid } from "./words.ts";
@@ -70,17 +72,20 @@ export function Tray() {
 
 function JobLine({ shown }: { readonly shown: JobShown }) {
   const { job, heard } = shown;
+  useGames(); // so that the game has a name on every screen
   const ended = hasEnded(heard);
   const name = gameOf(job);
   const Icon = heard.state === "done" ? Check : heard.state === "failed" ? CircleAlert : Ban;
   if (ended) {
+    const made = heard.state === "done" ? downloadOf(job) : null;
     return (
       <div className="flex items-start gap-3">
         <Icon aria-hidden size={18} className={`mt-px shrink-0 ${heard.state === "done" ? "text-go" : "text-quiet"}`} />
-        <p className="grid min-w-0">
+        <p className="grid min-w-0 flex-1">
           <span>{phaseSaid(shown)}</span>
           <span className="truncate text-12 text-quiet">{heard.state === "failed" ? heard.message : name}</span>
         </p>
+        {made ? <IconButton icon={Download} label="Download" measure="small" onClick={() => download(made)} /> : null}
       </div>
     );
   }

@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<Job["kind"], string>> = {
   window: "Preparing a clip for stepping",
   trim: "Keeping only the clips",
   archive: "Packing everything",
+  small_copy: "Making a small copy",
 };
 
 const DONE: Readonly<Record<Job["kind"], string>> = {
@@ -28,6 +29,7 @@ const DONE: Readonly<Record<Job["kind"], string>> = {
   window: "The clip is ready",
   trim: "Only the clips are kept",
   archive: "Everything is packed",
+  small_copy: "The small copy is ready",
 };
 
 const FAILED: Readonly<Record<Job["kind"], string>> = {
@@ -41,6 +43,7 @@ const FAILED: Readonly<Record<Job["kind"], string>> = {
   window: "The clip could not be prepared",
   trim: "The footage could not be cut down",
   archive: "Not everything could be packed",
+  small_copy: "The small copy could not be made",
 };
 
 const PHASES: Readonly<Record<string, string>> = {
@@ -52,6 +55,7 @@ const PHASES: Readonly<Record<string, string>> = {
   joining: "Putting it together",
   filming: "Filming",
   rendering: "Rendering",
+  encoding: "Making it smaller",
 };
 
 /** Return what a job is: "Framing". */

@@ -47,15 +47,20 @@ export function paintDetail(brush: CanvasRenderingContext2D, scene: Scene, view:
   paintClips(brush, scene, view, colours);
 }
 
-function paintRuler(brush: CanvasRenderingContext2D, { clock }: Scene, view: View, colours: Colours): void {
+function paintRuler(
+  brush: CanvasRenderingContext2D,
+  { clock, zero_tick = 0 }: Scene,
+  view: View,
+  colours: Colours,
+): void {
   const [step_s, parts] = spacing(view.px_per_tick * clock.ticks_per_s);
   const every = (step_s / parts) * clock.ticks_per_s;
-  const first = Math.max(Math.ceil(view.start_pts / every), 0);
-  const last = Math.floor((view.start_pts + view.width_px / view.px_per_tick) / every);
+  const first = Math.max(Math.ceil((view.start_pts + zero_tick) / every), 0);
+  const last = Math.floor((view.start_pts + zero_tick + view.width_px / view.px_per_tick) / every);
   brush.font = SMALL;
   brush.textBaseline = "middle";
   for (let n = first; n <= last; n += 1) {
-    const px = Math.round((n * every - view.start_pts) * view.px_per_tick);
+    const px = Math.round((n * every - zero_tick - view.start_pts) * view.px_per_tick);
     const labelled = n % parts === 0;
     brush.fillStyle = labelled ? colours.outline : colours.line;
     brush.fillRect(px, labelled ? RULER_PX - 8 : RULER_PX - 5, 1, labelled ? 8 : 5);

@@ -3,6 +3,7 @@
 import { FINGER_PX, type Hit, hitAt, POINTER_PX } from "../editing/strip.ts";
 import { ptsAt, type View } from "../editing/view.ts";
 import { type Dragged, dragged, type Grip, pinchOf, targetsFor, wheelZoom } from "./drag.ts";
+import { flicked, isAtRest, remembered, speedOf, type Touched } from "./flick.ts";
 import type { Looking } from "./looking.ts";
 import type { Scene } from "./scene.ts";
 import { laneAt } from "./sizes.ts";
@@ -16,6 +17,10 @@ export interface Deeds {
   /** While a clip is dragged; `ends` says how. */
   readonly drag: (dragged: Dragged, ends: "no" | "done" | "undone") => void;
   readonly open: (id: string) => void;
+  /** A clip is taken hold of by its edges only: a press inside it goes there. */
+  readonly edges_only?: boolean;
+  /** Nothing is taken hold of: a press goes there. */
+  readonly is_fixed?: boolean;
 }
 
 /** A press that has not moved so far is no drag: pointers and fingers shake. */
@@ -43,6 +48,8 @@ export function followPointers(element: HTMLElement, around: Around): () => void
   const fingers = new Map<number, number>();
   let doing: Doing | null = null;
   let pulling = 0;
+  let way: readonly Touched[] = [];
+  let flicking = 0;
 
   const xOf = (event: PointerEvent | WheelEvent | MouseEvent) => event.clientX - element.getBoundingClientRect().left;
   const yOf = (event: PointerEvent | MouseEvent) => event.clientY - element.getBoundingClientRect().top;
@@ -50,9 +57,10 @@ export function followPointers(element: HTMLElement, around: Around): () => void
   const hitOf = (event: PointerEvent | MouseEvent, is_finger: boolean): Hit | null => {
     const { strip, selected } = around.scene();
     const lane = laneAt(yOf(event), strip.lane_count);
-    if (lane === null) return null;
+    if (lane === null || around.deeds().is_fixed) return null;
     const reach_px = is_finger ? FINGER_PX : POINTER_PX;
-    return hitAt(strip, view(), xOf(event), { lane, reach_px, selected });
+    const hit = hitAt(strip, view(), xOf(event), { lane, reach_px, selected });
+    return hit?.part === "body" && around.deeds().edges_only ? null : hit;
   };
   const grip = (hit: Hit, x: number): Doing | null => {
     const { strip, clock } = around.scene();
@@ -67,6 +75,8 @@ export function followPointers(element: HTMLElement, around: Around): () => void
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
     const x = xOf(event);
+    cancelAnimationFrame(flicking); // a finger holds it
+    way = [];
     fingers.set(event.pointerId, x);
     element.setPointerCapture(event.pointerId);
     if (fingers.size === 2) {
@@ -92,6 +102,7 @@ export function followPointers(element: HTMLElement, around: Around): () => void
     if (doing?.kind === "scrub") around.deeds().scrub(ptsAt(view(), x));
     else if (doing?.kind === "pan") {
       around.looking().pan(doing.x - x);
+      way = remembered(way, { px: x, at_ms: event.timeStamp });
       doing = { kind: "pan", x };
     } else if (doing?.kind === "grip") {
       drag(x, event.altKey);
@@ -142,7 +153,24 @@ export function followPointers(element: HTMLElement, around: Around): () => void
       else around.deeds().seek(ptsAt(view(), doing.x));
     }
     if (doing?.kind === "grip") around.deeds().drag(doing.last, "done");
+    if (doing?.kind === "pan") flick(speedOf(way, event.timeStamp));
     if (doing?.kind !== "pinch" || fingers.size === 0) doing = null;
+  };
+
+  /** What was panned goes on until it rests, is at the end, or is touched again. */
+  const flick = (speed: number) => {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const began_ms = performance.now();
+    let gone_px = 0;
+    const on = () => {
+      const after_ms = performance.now() - began_ms;
+      const [before, by_px] = [view(), flicked(speed, after_ms) - gone_px];
+      around.looking().pan(-by_px);
+      gone_px += by_px;
+      const is_at_end = by_px !== 0 && view() === before;
+      if (!isAtRest(speed, after_ms) && !is_at_end) flicking = requestAnimationFrame(on);
+    };
+    flicking = requestAnimationFrame(on);
   };
 
   const undo = () => {
@@ -163,6 +191,7 @@ export function followPointers(element: HTMLElement, around: Around): () => void
 
   const wheel = (event: WheelEvent) => {
     event.preventDefault();
+    cancelAnimationFrame(flicking);
     if (event.ctrlKey || event.metaKey) around.looking().zoom(wheelZoom(event.deltaY, event.deltaMode), xOf(event));
     else around.looking().pan(Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY);
   };
@@ -189,6 +218,7 @@ export function followPointers(element: HTMLElement, around: Around): () => void
   window.addEventListener("keydown", letGo, { signal, capture: true });
   return () => {
     cancelAnimationFrame(pulling);
+    cancelAnimationFrame(flicking);
     ends.abort();
   };
 }

@@ -15,7 +15,7 @@ export interface TimelineClip extends Placed {
 /** What there is to see and hear of a part. */
 export interface Pictures {
   readonly sheet: Sheet | null;
-  readonly image: HTMLImageElement | null;
+  readonly image: HTMLImageElement | HTMLCanvasElement | null;
   readonly energy: Energy | null;
 }
 
@@ -25,6 +25,8 @@ export interface Scene {
   readonly selected: string | null;
   /** By source. */
   readonly pictures: ReadonlyMap<string, Pictures>;
+  /** Where only a stretch of a source is shown: its first moment, in ticks after the source's; else 0. */
+  readonly zero_tick?: number;
 }
 
 export function sceneOf(
@@ -32,6 +34,7 @@ export function sceneOf(
   clips: readonly TimelineClip[],
   selected: string | null,
   pictures: ReadonlyMap<string, Pictures>,
+  zero_tick = 0,
 ): Scene {
-  return { clock, strip: stripOf(clips), selected, pictures };
+  return { clock, strip: stripOf(clips), selected, pictures, zero_tick };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { clockOf, type GameClock } from "../player/game.ts";
 import { dragged, pinchOf, targetsFor, wheelZoom } from "./drag.ts";
 import { energyFrom, energyOf, loudest } from "./energy.ts";
+import { flicked, isAtRest, remembered, speedOf, type Touched } from "./flick.ts";
 import { Looking } from "./looking.ts";
 import { laneAt, laneHeight, laneTop, RULER_PX, TRACK_PX } from "./sizes.ts";
 import { sheetFrom, tileAt, tileX, tileY } from "./sprites.ts";
@@ -80,6 +81,35 @@ describe("a drag", () => {
       fc.property(fc.integer({ min: -100, max: 1000 }), (px) => {
         const { span } = dragged({ ...grip, part: "body" }, px, VIEW, false);
         expect(span.out_pts - span.in_pts).toBe(1000);
+      }),
+    );
+  });
+});
+
+describe("a flick", () => {
+  const wayOf = (...moves: readonly (readonly [px: number, at_ms: number])[]) =>
+    moves.reduce<readonly Touched[]>((way, [px, at_ms]) => remembered(way, { px, at_ms }), []);
+
+  test("goes on as fast as the finger went last, and comes to rest", () => {
+    const speed = speedOf(wayOf([0, 0], [5, 900], [25, 920], [45, 940]), 945);
+    expect(speed).toBeCloseTo(1, 6);
+    expect(flicked(speed, 16)).toBeCloseTo(16, 0);
+    expect([isAtRest(speed, 0), isAtRest(speed, 2000)]).toEqual([false, true]);
+    expect(flicked(speed, 5000)).toBeLessThanOrEqual(325);
+  });
+
+  test("is none of a finger that rested, or only touched", () => {
+    expect(speedOf(wayOf([0, 0], [80, 40]), 400)).toBe(0);
+    expect(speedOf(wayOf([7, 0]), 3)).toBe(0);
+    expect(speedOf([], 3)).toBe(0);
+  });
+
+  test("never goes back, and never farther than it may", () => {
+    fc.assert(
+      fc.property(fc.double({ min: -6, max: 6, noNaN: true }), fc.nat(3000), fc.nat(3000), (speed, a, b) => {
+        const [near, far] = [Math.min(a, b), Math.max(a, b)].map((ms) => Math.abs(flicked(speed, ms)));
+        expect(far).toBeGreaterThanOrEqual(near as number);
+        expect(far).toBeLessThanOrEqual(6 * 325);
       }),
     );
   });

@@ -3,6 +3,8 @@ import { saidMoment } from "../editing/said.ts";
 import { gameSeconds } from "../player/game.ts";
 import type { Player } from "../player/player.ts";
 import { useColours } from "./colours.ts";
+import type { Lane } from "./lane.ts";
+import { Lanes } from "./lanes.tsx";
 import type { Looking } from "./looking.ts";
 import { brushOf, paintDetail } from "./paint.ts";
 import { paintOverview } from "./paint_overview.ts";
@@ -17,17 +19,24 @@ interface TimelineProps {
   readonly deeds: Deeds;
   /** What the playhead is in, for who does not see it: "in Brilliant Goal". */
   readonly saidAt: (tick: number) => string;
+  /** What else is moved in time, below the strips: keyframes, speeds. */
+  readonly lanes?: readonly Lane[];
+  /** On a phone there is no room for the whole above the stretch. */
+  readonly isLow?: boolean;
 }
 
 /**
  * The timeline: the whole game above, a stretch of it below. All that can be done here by dragging can be done by keys,
  * and by the list of clips.
  */
-export function Timeline({ scene, looking, player, deeds, saidAt }: TimelineProps) {
+export function Timeline({ scene, looking, player, deeds, saidAt, lanes, isLow = false }: TimelineProps) {
   return (
     <section aria-label="Timeline" className="grid select-none gap-1.5">
-      <Overview scene={scene} looking={looking} player={player} deeds={deeds} />
+      <div className={isLow ? "max-desk:hidden" : undefined}>
+        <Overview scene={scene} looking={looking} player={player} deeds={deeds} />
+      </div>
       <Detail scene={scene} looking={looking} player={player} deeds={deeds} saidAt={saidAt} />
+      {lanes?.length ? <Lanes lanes={lanes} looking={looking} player={player} deeds={deeds} /> : null}
     </section>
   );
 }
@@ -184,7 +193,7 @@ interface PlayheadProps {
 const SAY_MS = 500;
 
 /** The playhead, which the keyboard can take hold of too. */
-function Playhead({ player, scene: { clock }, saidAt }: PlayheadProps) {
+function Playhead({ player, scene: { clock, zero_tick = 0 }, saidAt }: PlayheadProps) {
   const [tick, setTick] = useState(0);
   const last_ms = useRef(0);
   useEffect(
@@ -213,7 +222,7 @@ function Playhead({ player, scene: { clock }, saidAt }: PlayheadProps) {
       aria-valuemin={0}
       aria-valuemax={Math.round(gameSeconds(clock, clock.span.out_pts))}
       aria-valuenow={Math.round(at_s)}
-      aria-valuetext={[saidMoment(at_s, 2), saidAt(tick)].filter(Boolean).join(", ")}
+      aria-valuetext={[saidMoment(gameSeconds(clock, tick + zero_tick), 2), saidAt(tick)].filter(Boolean).join(", ")}
       onKeyDown={move}
       className="absolute inset-y-0 -left-px w-0.5 bg-accent focus-visible:outline-offset-1"
     >

@@ -5,7 +5,7 @@ import { Button, IconButton } from "../look/button.tsx";
 import { Progress } from "../look/progress.tsx";
 import { useToasts } from "../look/toast.tsx";
 import { forget, isMoving, type Uploading, useLocalFile } from "./store.ts";
-import { giveUp, goOn, pauseUpload, resume } from "./uploading.ts";
+import { beginAgain, giveUp, goOn, pauseUpload, resume } from "./uploading.ts";
 import { paceOf, standingSaid } from "./words.ts";
 
 /** One upload: how far it is, and what can be done about it. */
@@ -39,6 +39,20 @@ export function UploadLine({ upload }: { readonly upload: Uploading }) {
       </div>
       {fault ? <p className="text-12 text-loss">{fault}</p> : null}
       {standing === "lost" || (standing === "failed" && upload.fingerprint) ? <FileAgain upload={upload} /> : null}
+      {standing === "failed" && !upload.fingerprint ? <BeginAgain id={id} /> : null}
+    </div>
+  );
+}
+
+/** The server never heard of it, but the file is at hand. */
+function BeginAgain({ id }: { readonly id: string }) {
+  const here = useLocalFile(id) !== undefined;
+  if (!here) return null;
+  return (
+    <div>
+      <Button measure="small" icon={RotateCcw} onClick={() => void beginAgain(id)}>
+        Try again
+      </Button>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Uploads: begun, paused, gone on with, given up. Each goes on by itself through cuts of the network. */
 
 import { answered, api, newId, type Shown } from "../api/client.ts";
+import { useConnection } from "../api/connection.ts";
 import { ApiError, sentenceOf, Unreachable } from "../api/errors.ts";
 import { refreshGames } from "../api/games.ts";
 import { names, queries } from "../api/queries.ts";
@@ -58,6 +59,14 @@ export async function begin({ gameId, part, file, handle }: Wish): Promise<Begun
     change(id, { standing: "failed", fault: await faultOf(error, file) });
     return null;
   }
+}
+
+/** Begin anew to bring a file that the server never heard of; nothing where the file is not at hand. Follows a press. */
+export async function beginAgain(id: string): Promise<void> {
+  const [upload, file] = [uploadOf(id), useUploads.getState().files.get(id)];
+  if (!upload || !file) return;
+  forget(id, true);
+  await begin({ gameId: upload.gameId, part: upload.part, file });
 }
 
 /** Stop an upload for now. */
@@ -150,10 +159,24 @@ async function run(id: string, file: File): Promise<void> {
       }
       if ((uploadOf(id)?.marks.length ?? 0) > 1) failures = 0; // something went since: it is not the same cut
       change(id, { standing: "unreached", marks: [] });
-      await wait(fullJitter(failures, Math.random(), AGAIN), control.signal).catch(() => undefined);
+      await aWhile(fullJitter(failures, Math.random(), AGAIN), control.signal);
       if (control.signal.aborted) return;
     }
   }
+}
+
+/** Wait; no longer than until the service answers again. */
+function aWhile(wait_ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = useConnection.subscribe((now, before) => {
+      if (now.online && now.reached && !(before.online && before.reached)) done();
+    });
+    const done = () => {
+      stop();
+      resolve();
+    };
+    void wait(wait_ms, signal).then(done, done);
+  });
 }
 
 /** Send what has not arrived, and join it. */

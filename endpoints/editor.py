@@ -1,4 +1,4 @@
-"""The editor's files, as `./run up` serves them: what Vite built into web/out, and one page for every other address."""
+"""The editor's files, as one machine serves them: what Vite built into web/out, one page for every other address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local.page import page
+from endpoints.editor_page import page
 
 TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css; charset=utf-8",

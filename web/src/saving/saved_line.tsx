@@ -19,7 +19,7 @@ export function SavedLine({ saver }: { readonly saver: Saver }) {
     ] as const,
     saving: [LoaderCircle, "Saving", "text-quiet"] as const,
     offline: [CloudOff, `Kept here: ${"count" in now ? counted(now.count) : ""} to save`, "text-doubt"] as const,
-    stuck: [TriangleAlert, "Not saved: choose above", "text-doubt"] as const,
+    stuck: [TriangleAlert, "Not saved: choose", "text-doubt"] as const,
   }[now.kind];
   return (
     <p aria-live="polite" className={`tabular flex items-center gap-1.5 whitespace-nowrap text-12 ${look}`}>

@@ -14,6 +14,7 @@ import {
   NOTHING_TO_SAVE,
   nextIn,
   type Queued,
+  rebased,
   type Saves,
   savesFrom,
   savesText,
@@ -76,6 +77,11 @@ export class Saver {
     this.#set(Object.entries(revisions).reduce((saves, [thing, revision]) => seen(saves, thing, revision), this.saves));
   }
 
+  /** The server was read: what waits to replace a thing is said over this from now on, where it fits. */
+  sawWhole(thing: string, current: Fields): void {
+    this.#set(rebased(this.saves, thing, current));
+  }
+
   /** Hear of what was saved, with the server's answer. Returns what ends that. */
   hear(listener: (thing: string, answer: unknown) => void): () => void {
     this.#listeners.add(listener);
@@ -99,10 +105,12 @@ export class Saver {
     this.#pump();
   }
 
-  /** Resolve when nothing waits any more: true if all is saved, false if something is stuck or nobody answers. */
-  flushed(): Promise<boolean> {
+  /** Resolve when nothing of these waits any more: true if all is saved, false if one is stuck or nobody answers. */
+  flushed(isMeant: (thing: string) => boolean = () => true): Promise<boolean> {
     return new Promise((resolve) => {
-      const look = ({ saves: { queued, stuck } }: { readonly saves: Saves }): boolean => {
+      const look = ({ saves }: { readonly saves: Saves }): boolean => {
+        const queued = saves.queued.filter(({ thing }) => isMeant(thing));
+        const stuck = saves.stuck.filter(({ thing }) => isMeant(thing));
         const troubled = stuck.length > 0 || queued.some(({ tries, in_flight }) => tries > 0 && !in_flight);
         if (queued.length > 0 && !troubled) return false;
         resolve(queued.length === 0 && !troubled);
@@ -139,7 +147,8 @@ export class Saver {
     this.#turns += 1;
     const now_ms = this.#world.now_ms();
     if (outcome.kind === "saved") {
-      this.#set(acknowledged(this.saves, write.key, outcome.revision, now_ms));
+      const made = write.kind === "replace" ? (outcome.answer as Fields | null) : null;
+      this.#set(acknowledged(this.saves, write.key, outcome.revision, now_ms, made));
       for (const listener of this.#listeners) listener(write.thing, outcome.answer);
     } else {
       const stamp = { now_ms, key: this.#world.newKey(), random: this.#world.random() };
