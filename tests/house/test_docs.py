@@ -24,7 +24,7 @@ def read(name: str) -> str:
 def top_level() -> set[str]:
     """Return the names in the checkout's root, folders with a slash, without what runs and tools leave there."""
     names = {path.name + "/" * path.is_dir() for path in CHECKOUT.iterdir()}
-    return {name for name in names if name == ".ci/" or not LEFT_BEHIND.fullmatch(name)}
+    return {name for name in names if name in {".ci/", ".github/"} or not LEFT_BEHIND.fullmatch(name)}
 
 
 def table(text: str, heading: str) -> list[list[str]]:
