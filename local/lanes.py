@@ -20,12 +20,12 @@ from jobs.spec import (
     WindowSpec,
 )
 
-Lane: TypeAlias = Literal["heavy", "intake", "light"]
+Lane: TypeAlias = Literal["heavy", "intake", "light", "window"]
 
-WORKERS = MappingProxyType[Lane, int]({"heavy": 1, "intake": 1, "light": 1})
+WORKERS = MappingProxyType[Lane, int]({"heavy": 1, "intake": 1, "light": 1, "window": 1})
 """How many workers a lane has: one heavy render at a time."""
 
-WALL_S = MappingProxyType[Lane, float]({"heavy": 24 * 3600.0, "intake": 4 * 3600.0, "light": 900.0})
+WALL_S = MappingProxyType[Lane, float]({"heavy": 24 * 3600.0, "intake": 4 * 3600.0, "light": 900.0, "window": 900.0})
 """How long one attempt may take: far above the slowest that is known, so that only one that hangs is ended."""
 
 
@@ -33,13 +33,16 @@ def lane_of(spec: Spec) -> Lane:
     """Return the lane of a job: what runs a network over many frames, or encodes a whole video, is heavy.
 
     What goes through whole footage has a lane of its own: of some a whole proxy is made, and some fills the largest
-    archive. A preview cannot wait for that either; nor can a finished reel's small copy wait for the next reel.
+    archive. A preview cannot wait for that either; nor can a finished reel's small copy wait for the next reel. Windows
+    come in dozens, one for each clip that is looked at: somebody who waits for a draft does not wait for those.
     """
     match spec:
         case IngestSpec() | DemoSpec() | TrimSpec() | ArchiveSpec() | SmallCopySpec():
             return "intake"
-        case PreviewSpec() | ExtractSpec() | WindowSpec():
+        case PreviewSpec() | ExtractSpec():
             return "light"
+        case WindowSpec():
+            return "window"
         case FramingSpec():
             return "light" if spec.draft else "heavy"
         case OverlaySpec():

@@ -32,10 +32,10 @@ from storage.clock import Clock
 from storage.objects import Objects
 
 NETWORKED: frozenset[Lane] = frozenset({"heavy", "light"})
-MEMORY_SHARE = {"heavy": 0.75, "intake": 0.5, "light": 0.5}
+MEMORY_SHARE = {"heavy": 0.75, "intake": 0.5, "light": 0.5, "window": 0.5}
 """Of the machine's memory, what a worker of a lane may take: so much that only footage made for it takes more."""
 LEAST_MEMORY_BYTES = 3 * 2**30
-NICE = {"heavy": 10, "intake": 10, "light": 5}
+NICE = {"heavy": 10, "intake": 10, "light": 5, "window": 7}
 """By how much a worker of a lane steps back, so that the API answers at once while something is rendered."""
 
 

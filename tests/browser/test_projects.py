@@ -379,7 +379,7 @@ def test_nothing_yet_a_game_that_is_gone_and_a_project_that_is_gone(
     sizes_well(visitor)
     parent = Parent(service.url)
     game = parent.adds_game()
-    parent.brings(game, films("gone.mp4", 40, 0))
+    parent.brings(game, films("gone_from_a_project.mp4", 40, 0))
     marks(parent, game)
     project = uuid7()
     ids = [clip["id"] for clip in clips_of(parent, game)]

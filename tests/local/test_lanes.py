@@ -19,7 +19,7 @@ TRIM = TrimSpec(
         (TRIM, "intake"),
         (ArchiveSpec(user=USER, job=uuid(1), members=()), "intake"),
         (SmallCopySpec(user=USER, job=uuid(1), reel=uuid(10), version=1), "intake"),
-        (WindowSpec(user=USER, job=uuid(1), game=uuid(10), source=SOURCE, in_pts=0, out_pts=512), "light"),
+        (WindowSpec(user=USER, job=uuid(1), game=uuid(10), source=SOURCE, in_pts=0, out_pts=512), "window"),
     ],
     ids=lambda each: getattr(each, "kind", each),
 )

@@ -105,7 +105,8 @@ export function Panel(props: PanelProps) {
       </div>
       <div
         className={classes(
-          "min-h-0 overflow-y-auto max-desk:flex-1 desk:max-h-[70%] desk:shrink-0",
+          "min-h-0 overflow-y-auto max-desk:flex-1 desk:shrink-0",
+          clips.length ? "desk:h-[70%]" : "desk:max-h-[70%]", // the list stays under the pointer, whatever is chosen
           isListShown && "max-desk:hidden",
         )}
       >

@@ -3,6 +3,7 @@
 import { answered, api } from "../api/client.ts";
 import { followNetwork, useConnection } from "../api/connection.ts";
 import { names, queries } from "../api/queries.ts";
+import { idOf } from "../saving/clips.ts";
 import { theSaver } from "../saving/sending.ts";
 import { followKeys } from "../shell/hotkeys.ts";
 import { followDevice, onEnded, watchJobs } from "../shell/jobs.ts";
@@ -24,8 +25,15 @@ export function follow(): void {
     if (reached && !before.reached) void queries.invalidateQueries(); // what could not be asked for meanwhile
   });
   keepDrops();
-  void theSaver(); // what an earlier visit could not save goes out from whatever screen
+  void theSaver().then((saver) => saver.hear(forget)); // what an earlier visit could not save goes out from any screen
   void lookAround();
+}
+
+/** A clip was saved: what was read of clips, and of the projects that show them, is old on the next screen. */
+function forget(thing: string): void {
+  if (idOf(thing) === null) return;
+  void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "games" && queryKey[2] === "clips" });
+  void queries.invalidateQueries({ queryKey: names.projects });
 }
 
 /** A file that is dropped where nobody takes it would lead the browser away from the page. */
