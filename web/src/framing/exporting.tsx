@@ -11,7 +11,7 @@ import { useToasts } from "../look/toast.tsx";
 import type { Edit } from "../project/document.ts";
 import { type OpenedProject, refreshProject } from "../project/use_project.ts";
 import { type JobShown, useJobs, watchJobs } from "../shell/jobs.ts";
-import { paceSaid, phaseSaid } from "../shell/words.ts";
+import { kindSaid, paceSaid, phaseSaid } from "../shell/words.ts";
 import { nameOf } from "./clips.tsx";
 import { type Estimate, estimateSaid, missingSaid } from "./saying.ts";
 
@@ -106,7 +106,7 @@ function Going({ jobs }: { readonly jobs: readonly JobShown[] }) {
         return (
           <Progress
             key={job.id}
-            label={phaseSaid(shown)}
+            label={heard.phase === "rendering" ? kindSaid(job) : phaseSaid(shown)} // the draft and the picture, apart
             done={known ? heard.done : null}
             total={known ? heard.total : null}
             said={paceSaid(heard.fps, heard.eta_s)}

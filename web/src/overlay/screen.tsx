@@ -1,4 +1,4 @@
-import { Crop } from "lucide-react";
+import { Crop, LoaderCircle } from "lucide-react";
 import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 import { EmptyState } from "../look/empty.tsx";
@@ -40,6 +40,7 @@ function useLookingAgain({ id }: OpenedProject["project"], framed: Framed | null
 function Opened({ opened }: { readonly opened: OpenedProject }) {
   const title = useEdited(opened, (state) => state.edit.title);
   const framed = useFramed(opened.project);
+  const comes = useOpenJob(opened.project.id, "framing") !== null;
   useLookingAgain(opened.project, framed);
   useScreenTitle(`Overlay: ${titleOf(title)}`);
   if (framed) return <Workspace opened={opened} framed={framed} />;
@@ -47,19 +48,27 @@ function Opened({ opened }: { readonly opened: OpenedProject }) {
     <div>
       <ProjectHead opened={opened} at="overlay" />
       <div className="mx-auto w-full max-w-160 p-4 pt-12">
-        <EmptyState
-          icon={Crop}
-          title="There is nothing to draw on yet"
-          text="Frame the clips first. A draft is there within seconds, and this step opens on it at once."
-          actions={
-            <Link
-              to={`/projects/${opened.project.id}/framing`}
-              className="inline-flex h-10 items-center rounded-plain bg-accent px-4 font-strong text-on-accent hover:bg-accent-hover"
-            >
-              To Framing
-            </Link>
-          }
-        />
+        {comes ? (
+          <EmptyState
+            icon={LoaderCircle}
+            title="The draft is on its way"
+            text="A few seconds more, and this step opens on it."
+          />
+        ) : (
+          <EmptyState
+            icon={Crop}
+            title="There is nothing to draw on yet"
+            text="Frame the clips first. A draft is there within seconds, and this step opens on it at once."
+            actions={
+              <Link
+                to={`/projects/${opened.project.id}/framing`}
+                className="inline-flex h-10 items-center rounded-plain bg-accent px-4 font-strong text-on-accent hover:bg-accent-hover"
+              >
+                To Framing
+              </Link>
+            }
+          />
+        )}
       </div>
     </div>
   );
