@@ -18,7 +18,7 @@ export function useGame(game_id: string) {
     queryKey: names.game(game_id),
     queryFn: ({ signal }) => answered(api.GET("/api/games/{game_id}", { params: { path: { game_id } }, signal })),
     initialData: () => queries.getQueryData<readonly Game[]>(names.games)?.find(({ id }) => id === game_id),
-    initialDataUpdatedAt: () => queries.getQueryState(names.games)?.dataUpdatedAt,
+    refetchOnMount: "always", // who leaves the list while it is asked for anew takes an older one along
   });
 }
 
