@@ -64,5 +64,5 @@ SEEN: Final = """() => {
 
 def seen(page: Page) -> dict[str, Any]:
     """Return what the video that is seen says of itself, once it stands still or plays."""
-    page.wait_for_function(f"() => ({SEEN})()?.settled")
-    return page.evaluate(SEEN)
+    stands = page.wait_for_function(f"() => {{ const seen = ({SEEN})(); return seen?.settled ? seen : null; }}")
+    return stands.json_value()

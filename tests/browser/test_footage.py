@@ -159,7 +159,8 @@ def test_clips_are_marked_in_the_file_itself_while_it_is_on_its_way(visitor: Vis
     expect(page.get_by_role("button", name="1 under way")).to_be_visible()
 
     (kept,) = held
-    kept.continue_()
+    with page.expect_response(re.compile("/ptsmap"), timeout=4 * PATIENCE_MS):  # from then on its frames are known
+        kept.continue_()
     expect(page.get_by_role("button", name="Nothing under way")).to_be_visible(timeout=4 * PATIENCE_MS)
     expect(page.get_by_text("/ 1:10")).to_be_visible()
     expect(clock(page)).to_have_text("0:30.00")

@@ -195,6 +195,7 @@ export function failed(
     fields: merge,
     base: picked(failure.current, Object.keys(merge)),
     key: next_key,
+    tries: 0, // it was answered: this is another write, and nothing is amiss
     begun: false,
     in_flight: false,
     not_before_ms: now_ms,
