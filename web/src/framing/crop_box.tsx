@@ -169,7 +169,7 @@ export function CropBox({ clip, frame, desk, player, hasGrid, onRest }: CropBoxP
       onClick={(event) => event.target === event.currentTarget && player?.toggle()}
     >
       <div aria-hidden className="pointer-events-none absolute inset-0 overflow-hidden">
-        <div className="absolute shadow-[0_0_0_200vmax_rgb(4_7_6_/_0.58)]" style={place} />
+        <div className="absolute shadow-[0_0_0_200vmax_var(--scrim)]" style={place} />
       </div>
       <div
         role="slider"

@@ -72,7 +72,7 @@ export function Result({ screen, clip, aspect, source, hasGrid, children }: Resu
 /** Lines across a picture, to see what is level by. */
 export function Grid() {
   const lines =
-    "repeating-linear-gradient(0deg, rgb(255 255 255 / 0.5) 0 1px, transparent 1px 12.5%), repeating-linear-gradient(90deg, rgb(255 255 255 / 0.28) 0 1px, transparent 1px 25%)";
+    "repeating-linear-gradient(0deg, color-mix(in srgb, var(--on-scrim) 50%, transparent) 0 1px, transparent 1px 12.5%), repeating-linear-gradient(90deg, color-mix(in srgb, var(--on-scrim) 28%, transparent) 0 1px, transparent 1px 25%)";
   return <div aria-hidden className="pointer-events-none absolute inset-0" style={{ background: lines }} />;
 }
 

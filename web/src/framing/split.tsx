@@ -69,10 +69,10 @@ export function Split({ asked, saver, onClose }: SplitProps) {
             aria-valuemax={100}
             aria-valuenow={Math.round(share * 100)}
             onKeyDown={keyed}
-            className="absolute inset-y-0 w-0.5 cursor-ew-resize bg-on-scrim"
+            className="absolute inset-y-0 w-0.5 cursor-ew-resize bg-accent"
             style={{ left: `${share * 100}%` }}
           >
-            <span className="touchable absolute! top-1/2 left-1/2 grid size-9 -translate-1/2 place-items-center rounded-full bg-on-scrim text-picture">
+            <span className="touchable absolute! top-1/2 left-1/2 grid size-9 -translate-1/2 place-items-center rounded-full bg-accent text-on-accent">
               <MoveHorizontal aria-hidden size={18} />
             </span>
           </div>

@@ -115,7 +115,7 @@ export function Handles({ here, fit, desk }: HandlesProps) {
         onPointerDown={(event) => hold(event, "body")}
         onKeyDown={(event) => keyed(event, "body")}
         {...held}
-        className="pointer-events-auto absolute inset-0 cursor-move! touch-none rounded-[50%] border border-on-scrim/60 border-dashed shadow-[0_0_0_1px_rgb(0_0_0/0.35)]"
+        className="pointer-events-auto absolute inset-0 cursor-move! touch-none rounded-[50%] border border-on-scrim/60 border-dashed shadow-[0_0_0_1px_var(--scrim)]"
       />
       {POINTS.map(({ part, side, place, cursor }) => {
         const shown = side === "right" || side === "bottom";
