@@ -140,7 +140,7 @@ export function Handles({ here, fit, desk }: HandlesProps) {
             onKeyDown={(event) => keyed(event, part)}
             {...held}
             className={classes(
-              "touchable pointer-events-auto absolute! size-3 -translate-1/2 touch-none rounded-full border-2 border-picture bg-on-scrim",
+              "touchable pointer-events-auto absolute! size-3 -translate-1/2 touch-none rounded-full border-2 border-picture bg-accent",
               place,
               cursor,
             )}
