@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any, Final
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.journeys.parent import Parent
 
@@ -66,3 +69,18 @@ def seen(page: Page) -> dict[str, Any]:
     """Return what the video that is seen says of itself, once it stands still or plays."""
     stands = page.wait_for_function(f"() => {{ const seen = ({SEEN})(); return seen?.settled ? seen : null; }}")
     return stands.json_value()
+
+
+def stands_at(page: Page, at_s: float, within_s: float = 0.05) -> dict[str, Any]:
+    """Wait until the video that is seen has come to a moment; return what it says of itself.
+
+    Between two of several seeks that wait for each other it stands still, too, and somewhere else.
+    """
+    there = (
+        f"([at, within]) => {{ const seen = ({SEEN})(); return seen?.settled && Math.abs(seen.at_s - at) <= within; }}"
+    )
+    with suppress(PlaywrightTimeout):
+        page.wait_for_function(there, arg=[at_s, within_s])
+    picture = seen(page)
+    assert picture["at_s"] == pytest.approx(at_s, abs=within_s)
+    return picture

@@ -89,7 +89,8 @@ def test_without_a_relay_no_socket_is_opened_and_work_is_followed_all_the_same(v
     visitor.go()
     visitor.add_game("Unheard", films("unheard.mp4", 2))
     expect(page.get_by_role("button", name="1 under way")).to_be_visible()
-    expect(page.get_by_text("The footage is ready", exact=True)).to_be_visible(timeout=2 * PATIENCE_MS)
+    told = page.get_by_role("region", name="Notifications").get_by_text("The footage is ready", exact=True)
+    expect(told).to_be_visible(timeout=2 * PATIENCE_MS)
     ready(page, "Unheard")
     assert sockets == []
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.marking import clips_of, clock, go_to, line, opened, saved, seen, span_of
+from tests.browser.marking import clips_of, clock, go_to, line, opened, saved, seen, span_of, stands_at
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.journeys.parent import Parent
 from tests.local.service import Service
@@ -125,7 +125,7 @@ def test_two_halves_are_one_timeline(parent: Parent, shows: Shows, footage_dir: 
     page.wait_for_function(f"(first) => ({PLAYS_ANOTHER})(first)", arg=first)
     page.keyboard.press("Space")
     go_to(page, 14)
-    assert seen(page)["at_s"] == pytest.approx(4.05, abs=0.02), "the second half's own fourth second"
+    stands_at(page, 4.05, 0.02)  # the second half's own fourth second
     page.keyboard.press("n")
     saved(page)
     (made,) = clips_of(parent, game)
@@ -149,9 +149,8 @@ def test_clips_are_marked_in_the_file_itself_while_it_is_on_its_way(visitor: Vis
     page.get_by_role("button", name="Mark clips").click()
     opened(page)
     go_to(page, 30)
-    picture = seen(page)
-    assert picture["src"].startswith("blob:")
-    assert (picture["width"], picture["at_s"]) == (1920, pytest.approx(30, abs=0.05))
+    picture = stands_at(page, 30)
+    assert (picture["src"][:5], picture["width"]) == ("blob:", 1920)
     page.keyboard.press("n")
     page.keyboard.press("4")
     page.keyboard.press("Shift+1")
@@ -247,7 +246,7 @@ def test_an_address_that_has_run_out_is_renewed_unseen(parent: Parent, shows: Sh
     page.route("**/*X-Amz-Signature=*", expire)
     go_to(page, 65)
     expect(page.get_by_role("alert")).to_have_count(0)
-    assert seen(page)["at_s"] == pytest.approx(65.02, abs=0.02)
+    stands_at(page, 65.02, 0.02)
     assert refused, "what lies so far on had not come yet"
     visitor.forgive("403")
 

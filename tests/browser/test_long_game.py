@@ -15,7 +15,7 @@ from media import ffmpeg
 from media.synth import Match, write
 from reel.geometry import Size
 from tests.browser.conftest import Visit
-from tests.browser.marking import clock, line, opened, saved, seen
+from tests.browser.marking import clock, line, opened, saved, stands_at
 from tests.browser.visitor import PATIENCE_MS, PHONE, Visitor
 from tests.journeys.parent import Parent
 from tests.local.service import Service
@@ -87,7 +87,7 @@ def test_five_hundred_clips_in_four_hours(visit: Visit, parent: Parent, game: st
     page.keyboard.press("End")
     expect(line(page, "Number 499")).to_be_visible()
     expect(clock(page)).to_have_text("3:53:12.00")
-    assert seen(page)["at_s"] == pytest.approx(13992.5)
+    stands_at(page, 13992.5)
     assert lines(page)["there"] <= FEW
     page.get_by_role("list", name="Clips").evaluate("(list) => { list.parentElement.scrollTop = 13_000; }")
     expect(line(page, "Number 255")).to_be_visible()

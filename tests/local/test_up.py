@@ -17,6 +17,7 @@ from websockets.sync.client import connect
 
 from gpu.registry import OWN
 from jobs.spec import SourceRef
+from local.lanes import WORKERS
 from local.objectstore import local_endpoint, running
 from local.services import Opened
 from relay.protocol import SUBPROTOCOL, order, parse
@@ -294,7 +295,7 @@ def test_it_stops_cleanly_also_while_a_browser_listens(tmp_path: Path, how: sign
         with browser.listening() as listening:
             until(lambda: listening.frames)
             children = list(service.children())
-            assert len(children) == 4
+            assert len(children) == sum(WORKERS.values()) + 1, "the workers, and the store"
             assert service.stop(how) == 0
             listening.thread.join(30)
         until(lambda: all(map(gone, children)))

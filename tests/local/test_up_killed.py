@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local.lanes import WORKERS
 from local.services import Opened
 from local.site import LOOPBACK, listening
 from reel.errors import BadInput
@@ -63,7 +64,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_job_goes_on(service: Servic
     assert done["attempt"] == 2
     assert attempts == sorted(attempts)
     assert row(opened, user, spec.job).state == "done"
-    until(lambda: len(service.children("worker")) == 3)
+    until(lambda: len(service.children("worker")) == sum(WORKERS.values()))
     assert not set(service.children("worker")) & set(killed)
 
 
