@@ -13,7 +13,7 @@ from endpoints.errors import errors
 from endpoints.file_names import file_name
 from endpoints.jobs import JobOut, shown_job
 from endpoints.media_kinds import CONTENT_TYPES, KINDS, Found, MediaKind, Sought
-from endpoints.models import PathId, Pts, Shown
+from endpoints.models import MediaId, PathId, Pts, Shown
 from jobs.spec import WindowSpec
 from reel import keys
 from reel.annotation import LONGEST_S
@@ -85,7 +85,7 @@ def find_window(
 def find_media(
     caller: Settled,
     kind: MediaKind,
-    media_id: PathId,
+    media_id: MediaId,
     download: Download = False,
     version: Annotated[
         int | None, Query(ge=0, le=LARGEST_INTEGER, description="of a reel; the newest if none is said")
@@ -95,7 +95,7 @@ def find_media(
 
     a source's for original, proxy, sprite, peaks, ptsmap and index; a clip's for raw_clip; a reel's for reel,
     small_copy and poster; a project's (its newest) or a job's for draft and working_video; a job's for preview,
-    download, clip_list.
+    download, clip_list; a segment's own hash.
     """
     sought = Sought(caller.user, media_id, version)
     found = caller.read(lambda connection: KINDS[kind](connection, sought))

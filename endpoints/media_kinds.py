@@ -25,6 +25,7 @@ MediaKind: TypeAlias = Literal[
     "raw_clip",
     "working_video",
     "draft",
+    "segment",
     "reel",
     "small_copy",
     "download",
@@ -123,6 +124,13 @@ def _of_job(connection: sqlite3.Connection, sought: Sought, *, draft: bool) -> F
     return framing
 
 
+def _segment(_connection: sqlite3.Connection, sought: Sought) -> Found:
+    """Find a piece of a framing: no row tells of it, its name is the hash of all that it shows."""
+    if not keys.is_digest(sought.id):
+        raise missing("media", sought.id)
+    return _found(keys.segment(sought.user, sought.id), "Segment", "mp4", sought)
+
+
 def _reel(connection: sqlite3.Connection, sought: Sought) -> Found:
     reel = reels.get(connection, sought.id)
     version = reel.newest if sought.version is None else reels.version(connection, sought.id, sought.version)
@@ -165,10 +173,11 @@ KINDS: Final[Mapping[MediaKind, Find]] = {
     "raw_clip": _raw_clip,
     "working_video": _framed(draft=False),
     "draft": _framed(draft=True),
+    "segment": _segment,
     "reel": _reel,
     "small_copy": _small_copy,
     "download": _download,
     "clip_list": _clip_list,
 }
 """The id is that of a source (original … index), a reel (poster, reel, small_copy), a clip (raw_clip), a project or a
-job (the framed ones), or a job."""
+job (the framed ones), or a job. A segment's is its hash."""

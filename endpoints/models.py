@@ -21,6 +21,8 @@ Id: TypeAlias = Annotated[
 """In a body: an id that the client made."""
 PathId: TypeAlias = Annotated[str, Path(pattern=UUID_PATTERN)]
 """In a path."""
+MediaId: TypeAlias = Annotated[str, Path(pattern=rf"{UUID_PATTERN}|^[0-9a-f]{{64}}$")]
+"""In a path: the id of what media is of, or the hash that names it."""
 Pts: TypeAlias = Annotated[int, Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 Term: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_TERM)]
 

@@ -51,6 +51,9 @@ class FramingOut(Shown):
     """
 
     job_id: Id
+    becomes: Annotated[
+        Id | None, Field(description="of a draft: the job that makes its AI picture, while that is under way")
+    ]
     frames: int
     rate: Rational
     shown: tuple[dict[str, JsonValue], ...]
@@ -59,11 +62,12 @@ class FramingOut(Shown):
     created_at: Moment
 
     @classmethod
-    def of(cls, framing: Framing, *, out_of_date: bool) -> FramingOut:
+    def of(cls, framing: Framing, *, out_of_date: bool, becomes: str | None = None) -> FramingOut:
         """Return a framing as the API says it."""
         kind = "draft" if framing.draft else "working_video"
         return cls(
             job_id=framing.job_id,
+            becomes=becomes,
             frames=framing.frames,
             rate=terms(framing.rate),
             shown=tuple(dict(one) for one in framing.shown),
@@ -133,7 +137,9 @@ class ProjectCard(ProjectOut):
         stands = {
             "steps": _steps(document, card.made),
             "out_of_date": tuple(sorted(old)),
-            "draft": FramingOut.of(draft, out_of_date="draft" in old) if draft else None,
+            "draft": FramingOut.of(draft, out_of_date="draft" in old, becomes=_becomes(connection, draft))
+            if draft
+            else None,
             "framing": FramingOut.of(framing, out_of_date="framing" in old) if framing else None,
         }
         return cls.model_validate(_told(card) | stands)
@@ -255,6 +261,12 @@ def _told(card: Card) -> dict[str, object]:
         "created_at": project.created_at,
         "updated_at": project.updated_at,
     }
+
+
+def _becomes(connection: sqlite3.Connection, draft: Framing) -> str | None:
+    """Return the job that makes the AI picture of the same edit, while it has not ended."""
+    alike = jobs.like(connection, draft.project_id, "framing", draft.made_of, draft=False)
+    return next((job.id for job in alike if job.state == "queued"), None)
 
 
 def _cover(clip: EditClip, aspect: Aspect) -> CoverOut:

@@ -23,6 +23,7 @@ from jobs.transition import render_transition
 from media.join import Labels, join
 from media.open import Footage
 from media.sound import mixed
+from reel import keys
 
 DRAFT_COMMENT = "Draft"
 
@@ -65,6 +66,7 @@ def frame(spec: FramingSpec, tools: Tools, report: Report) -> Framed:
     with ExitStack() as opened, TemporaryDirectory(dir=tools.scratch) as folder:
         footings = {ref.id: opened.enter_context(standing(ref, tools.store)) for ref in spec.sources if ref.id in used}
         plan = plan_framing(spec, footings, tools.upscaler, report)
+        tools.store.put(keys.segment_list(spec.user, spec.job), _listed(plan))
         began_s = tools.clock()
         made, reused = _render_missing(plan, spec, tools, report, Path(folder))
         rendering_s = max(0.0, tools.clock() - began_s)
@@ -102,6 +104,12 @@ def _pieces(plan: Plan) -> dict[str, int]:
     segments = [segment.spec for clip in plan.clips for segment in clip.segments]
     transitions = [part for part in plan.parts if isinstance(part, TransitionSpec)]
     return {piece.digest: piece.frame_count for piece in (*segments, *transitions)}
+
+
+def _listed(plan: Plan) -> bytes:
+    """Return what is said of a framing before it is there: the pieces that it will be joined of, in order."""
+    pieces = [{"digest": part.digest, "frames": part.frame_count} for part in plan.parts]
+    return keys.canonical_json({"schema": 1, "segments": pieces})
 
 
 def _render_missing(plan: Plan, spec: FramingSpec, tools: Tools, report: Report, folder: Path) -> tuple[int, int]:

@@ -41,7 +41,8 @@ def do(spec: Spec, tools: Tools, console: Console) -> dict[str, Json]:
         over.wait(_STOP_S)
         if not ended:
             raise Cancelled(_STOPPED) from None
-    tools.store.delete(keys.result(spec.user, spec.job))  # nobody asks for it again: here a job ends with its process
+    for key in (keys.result(spec.user, spec.job), keys.segment_list(spec.user, spec.job)):
+        tools.store.delete(key)  # nobody asks for it again: here a job ends with its process
     if not ended:
         raise Internal("The job ended without a word.")
     if isinstance(ended[0], ReelError):

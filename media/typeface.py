@@ -76,7 +76,7 @@ def font(name: str, weight: Weight) -> Font:
     if name == LATIN:
         made.set_variations({"wght": _INTER_WEIGHTS[weight]})
     elif name != EMOJI and weight == "bold":
-        made.synthetic_bold = (_EMBOLDENED_EM, _EMBOLDENED_EM, False)
+        made.synthetic_bold = (_EMBOLDENED_EM, _EMBOLDENED_EM, True)
     return made
 
 

@@ -10,7 +10,8 @@ into another user's keys. Each function below writes one line of the table in th
     {user}/drafts/{project}/{job}.mp4   {user}/working_videos/{project}/{job}.mp4
     {user}/final_videos/{reel}/{version}.mp4 | {version}-small.mp4 | poster.jpg   {user}/views/{reel}.json
     {user}/highlights/{id}.json   {user}/downloads/{job}.{ext}   {user}/tracks/{hash}.json
-    {user}/temp/uploads/{id}   {user}/jobs/{job}/result.json   {user}/devices/{sha256}.json   {user}/recovery.json
+    {user}/temp/uploads/{id}   {user}/jobs/{job}/result.json | segments.json
+    {user}/devices/{sha256}.json   {user}/recovery.json
     _active/{job}.json   _sessions/{sha256}.json   _shares/{sha256}.json   _ledger/{user}/{n}.json
     _logins/{sha256}.json   _logins/{sha256}/used.json   _leaving/{user}.json
 """
@@ -180,6 +181,11 @@ def result(user: str, job: str) -> str:
     return f"{user_prefix(user)}jobs/{checked_uuid(job, '/job')}/result.json"
 
 
+def segment_list(user: str, job: str) -> str:
+    """Return the key of what a framing says of its segments before it renders them: which there will be, in order."""
+    return f"{user_prefix(user)}jobs/{checked_uuid(job, '/job')}/segments.json"
+
+
 def devices_prefix(user: str) -> str:
     """Return what the keys of the user's devices begin with."""
     return f"{user_prefix(user)}devices/"
@@ -254,6 +260,11 @@ def checked_uuid(text: str, field: str = "/id") -> str:
 def checked_digest(text: str, field: str = "/hash") -> str:
     """Return `text`, a sha256 in 64 lower-case hexadecimal digits; else raise BadField."""
     return _matching(_DIGEST, text, field, "is no sha256 in hexadecimal")
+
+
+def is_digest(text: str) -> bool:
+    """Say whether a text is a sha256 in 64 lower-case hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def checked_number(number: int, field: str) -> int:

@@ -109,7 +109,7 @@ def test_an_edge_is_dragged_undone_and_done_again_after_a_reload(opens: Opens, p
     x, y = at(page, 32)
     page.mouse.move(x - 2, y)
     page.mouse.down()
-    page.mouse.move(at(page, 36)[0], y, steps=6)
+    page.mouse.move(at(page, 36)[0] - 2, y, steps=6)
     page.mouse.up()
     expect(page.get_by_role("button", name="Undo: Move edge")).to_be_visible()
     saved(page)

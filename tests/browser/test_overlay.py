@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
-from media.colour import OUTPUT, to_rgb
-from media.decode import all_frames
-from tests.browser import ring
+from bench import ring
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PHONE, Visitor, sized
 from tests.journeys.parent import Parent, framed
@@ -328,12 +324,6 @@ def test_the_ai_picture_takes_the_draft_s_place(opens: Opens, parent: Parent, so
     expect(page.get_by_text("The reel is made.")).to_be_visible(timeout=WORKER_MS)
 
 
-def picture(path: Path, number: int) -> NDArray[np.float32]:
-    """Return a frame of a video as RGB."""
-    frame = next(islice(all_frames(path), number, None))
-    return to_rgb(frame, OUTPUT).astype(np.float32)
-
-
 def test_the_reel_is_what_was_seen(opens: Opens, parent: Parent, bare: str, tmp_path: Path) -> None:
     """Preview equals export.
 
@@ -342,7 +332,7 @@ def test_the_reel_is_what_was_seen(opens: Opens, parent: Parent, bare: str, tmp_
     spotlight's middle the stroke's two edges, at half height, lie within a pixel; and the pictures are alike all over.
     """
     parent.edits(bare, lit)
-    page = opens(bare, (1700, 2330)).page
+    page = opens(bare, (1700, 2254)).page
     step(page, 12)
     canvas, ellipse = ring.canvas_of(page), ring.ellipse_of(page)
     assert ellipse
@@ -354,59 +344,63 @@ def test_the_reel_is_what_was_seen(opens: Opens, parent: Parent, bare: str, tmp_
     expect(page.get_by_role("link", name="See it")).to_be_visible()
 
     reel = parent.gets(f"/api/projects/{bare}")["reel_id"]
-    made = picture(parent.downloads(f"/api/media/reel/{reel}", tmp_path / "reel.mp4"), 12)
-    clean = picture(parent.downloads(f"/api/media/draft/{bare}", tmp_path / "draft.mp4"), 12)
+    made = ring.picture(parent.downloads(f"/api/media/reel/{reel}", tmp_path / "reel.mp4"), 12)
+    clean = ring.picture(parent.downloads(f"/api/media/draft/{bare}", tmp_path / "draft.mp4"), 12)
     preview = ring.laid_over(canvas, clean)
     exported, previewed = (ring.luma(one) - ring.luma(clean) for one in (made, preview))
-    theirs, ours = ring.edges(exported, ellipse), ring.edges(previewed, ellipse)
-    rays = theirs.keys() & ours.keys()
-    assert len(rays) >= 30
-    off_px = max(abs(a - b) for ray in rays for a, b in zip(theirs[ray], ours[ray], strict=True))
-    assert off_px <= 1.0
+    off_px = ring.apart(exported, previewed, ellipse)
+    assert len(off_px) >= 2 * 30, "on 30 rays, the stroke's two edges"
+    assert max(off_px) <= 1.0
     assert float(np.abs(ring.luma(made) - ring.luma(preview)).mean()) < 3.0
     far = np.abs(exported - previewed)[: int(ellipse[1] - 2 * ellipse[3])]
     assert float(far.mean()) < 3.0, "it is as dark outside"
+
+
+NOTE_HOLDS = """() => {
+  const canvas = document.querySelector("[data-testid=overlay]");
+  const video = document.querySelector("video");
+  window.holds = [];
+  const note = () => {
+    const opacity = Number(canvas.dataset.ellipse.split(" ").at(-1));
+    window.holds.push([Number(canvas.dataset.frame), opacity, video.paused, performance.now()]);
+  };
+  new MutationObserver(note).observe(canvas, { attributes: true, attributeFilter: ["data-frame", "data-ellipse"] });
+}"""
+
+
+def test_a_freeze_frame_holds_the_play_with_the_marker_in_full(opens: Opens, parent: Parent, bare: str) -> None:
+    held_s = 1.5
+
+    def frozen(edit: Edit) -> None:
+        lit(edit)
+        clip = edit["clips"][0]
+        clip["freeze_s"] = held_s
+        (region,) = clip["spotlights"]
+        region["in_pts"] += SECOND
+        region["keys"] = [key for key in region["keys"] if key["pts"] >= region["in_pts"]]
+
+    parent.edits(bare, frozen)
+    page = opens(bare).page
+    step(page, 20)
+    page.evaluate(NOTE_HOLDS)
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 1.8")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    notes: list[tuple[int, float, bool, float]] = page.evaluate("window.holds")
+    at = next(number for number, (_, opacity, *_) in enumerate(notes) if opacity > 0)
+    frame, opacity, _, began_ms = notes[at]
+    assert opacity == 1.0, "it does not fade in: the marker is there in full before the play goes on"
+    assert RATE <= frame <= RATE + 2
+    went_on = next(note for note in notes[at:] if note[0] != frame)
+    assert went_on[0] > frame
+    assert went_on[3] - began_ms >= 1000 * held_s * 0.95
+    assert [opacity for _, opacity, *_ in notes[at:]] == [1.0] * len(notes[at:]), "nor does it fade in once more"
 
 
 def test_the_ring_keeps_with_the_picture(opens: Opens, parent: Parent, bare: str) -> None:
     """At most a frame apart: played, at twice the speed, scrubbed, and with pictures that come slowly."""
     parent.edits(bare, lit)
     page = opens(bare).page
-    page.keyboard.press("m")
-    ring.watch(page, RATE)
-    page.keyboard.press("\\")  # over and over, for as long as it takes
-    ring.until(page, 40)
-    once = ring.kept(page)
-
-    page.get_by_role("button", name="Speed 1×").click()
-    page.get_by_role("menuitemcheckbox", name="2×").click()
-    ring.watch(page, RATE)
-    ring.until(page, 30)
-    twice = ring.kept(page)
-    page.get_by_role("button", name="Pause", exact=True).click()
-    page.get_by_role("button", name="Loop the spotlight").click()
-
-    strip = page.get_by_test_id("detail").bounding_box()
-    assert strip
-    ring.watch(page, RATE)
-    page.mouse.move(strip["x"] + 10, strip["y"] + 10)
-    page.mouse.down()
-    for part in range(1, 40):
-        page.mouse.move(strip["x"] + 10 + part * 12, strip["y"] + 10)
-        page.wait_for_timeout(20)
-    ring.until(page, 5)
-    page.mouse.up()
-    scrubbed = ring.kept(page)
-
-    ring.throttle(page, 300_000)
-    page.reload()
-    seen(page, 0)
-    page.keyboard.press("m")
-    ring.watch(page, RATE)
-    page.keyboard.press("\\")
-    ring.until(page, 25)
-    slowly = ring.kept(page)
-    ring.throttle(page, None)
-
-    assert (once + twice + scrubbed + slowly).frames >= 100
-    assert max(one.worst for one in (once, twice, scrubbed, slowly)) <= 1
+    kept = ring.kept_throughout(page, RATE)
+    assert kept.frames >= 100
+    assert kept.worst <= 1

@@ -98,6 +98,9 @@ def visiting(
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: _note(visitor, said))
         page.on("pageerror", lambda error: visitor.complaints.append(_text(error)))
+        page.on(
+            "filechooser", lambda _: None
+        )  # asked for from the start: Playwright does not wait until it is told of them
         yield visitor
     finally:
         context.close()

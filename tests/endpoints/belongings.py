@@ -158,6 +158,7 @@ def _objects(user: str) -> list[str]:
         keys.working_video(user, IDS["project_id"], DONE["framing"]),
         keys.final_video(user, IDS["reel_id"], 1),
         keys.small_copy(user, IDS["reel_id"], 1),
+        keys.segment(user, DIGEST),
         keys.raw_clip(user, IDS["clip_id"], DIGEST),
         keys.download(user, DONE["compile"], "mp4"),
         keys.download(user, DONE["compile"], "tsv"),

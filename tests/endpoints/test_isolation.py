@@ -16,7 +16,7 @@ import pytest
 
 from endpoints.app import routes
 from reel import keys
-from tests.endpoints.belongings import DONE, IDS, settled_in
+from tests.endpoints.belongings import DIGEST, DONE, IDS, settled_in
 from tests.endpoints.stage import ORIGIN, Browser, Stage, uuid
 
 PUBLIC = re.compile(r"/s/\{token\}(/.*)?")
@@ -29,6 +29,7 @@ MEDIA = {
     "raw_clip": (IDS["clip_id"],),
     "working_video": (IDS["project_id"], DONE["framing"]),
     "draft": (IDS["project_id"], DONE["draft"]),
+    "segment": (DIGEST,),
 }
 """What an id of media is the id of, by the kind."""
 

@@ -40,6 +40,7 @@ TABLE = {
     f"u1/tracks/{HASH}.json": keys.track("u1", HASH),
     f"u1/temp/uploads/{ID}": keys.temp_upload("u1", ID),
     f"u1/jobs/{ID}/result.json": keys.result("u1", ID),
+    f"u1/jobs/{ID}/segments.json": keys.segment_list("u1", ID),
     f"_active/{ID}.json": keys.active(ID),
     f"_sessions/{HASH}.json": keys.session(HASH),
     f"_shares/{HASH}.json": keys.share(HASH),

@@ -1,8 +1,6 @@
-import { RefreshCw, WifiOff } from "lucide-react";
 import { sentenceOf } from "../api/errors.ts";
 import { useSession } from "../api/session.ts";
-import { Button } from "../look/button.tsx";
-import { EmptyState } from "../look/empty.tsx";
+import { NotRead } from "../look/empty.tsx";
 import { Loading, Skeleton } from "../look/skeleton.tsx";
 import { useScreenTitle } from "../shell/title.ts";
 import { Athletes } from "./athletes.tsx";
@@ -18,7 +16,7 @@ export default function AccountScreen() {
   useScreenTitle("Account");
   const session = useSession();
   return (
-    <div className="mx-auto grid w-full max-w-240 gap-6 p-4 tablet:p-6 desk:p-8">
+    <div className="mx-auto grid w-full max-w-360 gap-6 p-4 *:max-w-240 tablet:p-6 desk:p-8">
       <div className="flex min-h-10 items-center">
         <h1 className="text-28">Account</h1>
       </div>
@@ -37,15 +35,11 @@ export default function AccountScreen() {
           <ComeIn known={false} />
         )
       ) : session.isError ? (
-        <EmptyState
-          icon={WifiOff}
+        <NotRead
           title="The account is not here yet"
           text={sentenceOf(session.error)}
-          actions={
-            <Button icon={RefreshCw} busy={session.isFetching} onClick={() => void session.refetch()}>
-              Try again
-            </Button>
-          }
+          isTrying={session.isFetching}
+          onAgain={() => void session.refetch()}
         />
       ) : (
         <Loading label="Loading the account">

@@ -2,9 +2,15 @@ import { CloudUpload, FileWarning, Film, LoaderCircle } from "lucide-react";
 import { Link } from "react-router";
 import type { Game } from "../api/games.ts";
 
-/** Where nothing of a game can be played yet: why, and what happens next. */
-export function EmptyStage({ game }: { readonly game: Game }) {
-  const { icon: Icon, title, text, link } = saidOf(game);
+interface EmptyStageProps {
+  readonly game: Game;
+  /** The source whose file can no longer be read. */
+  readonly gone: string | null;
+}
+
+/** Where nothing of a game can be played: why, and what happens next. */
+export function EmptyStage({ game, gone }: EmptyStageProps) {
+  const { icon: Icon, title, text, link } = gone === null ? saidOf(game) : goneSaid(game, gone);
   return (
     <div className="absolute inset-0 grid place-items-center bg-picture p-6 text-center text-on-scrim">
       <div className="grid max-w-100 justify-items-center gap-2">
@@ -22,6 +28,22 @@ export function EmptyStage({ game }: { readonly game: Game }) {
       </div>
     </div>
   );
+}
+
+function goneSaid({ sources }: Game, gone: string) {
+  const source = sources.find(({ id }) => id === gone);
+  const title = "The file cannot be read any more";
+  const why = `“${source?.name ?? ""}” was moved, changed or taken out.`;
+  if (source?.state === "uploading") {
+    const text = `${why} Choose it again, and the upload goes on where it was. Clips that you marked are kept.`;
+    return { icon: FileWarning, title, text, link: "See the upload" };
+  }
+  return {
+    icon: FileWarning,
+    title,
+    text: `${why} It was uploaded whole: it plays from there in a moment.`,
+    link: null,
+  };
 }
 
 function saidOf({ demo, sources }: Game) {

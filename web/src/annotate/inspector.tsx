@@ -5,6 +5,7 @@ import { IconButton } from "../look/button.tsx";
 import { TextArea, TextField } from "../look/field.tsx";
 import { Menu } from "../look/menu.tsx";
 import { RatingPicker } from "../look/rating.tsx";
+import { keepFocus } from "../player/controls.tsx";
 import { gameSeconds } from "../player/game.ts";
 import { clipName, DEFAULT_RATING, MOST_NAME, MOST_NOTES, type RatingValue } from "../reel/annotation.ts";
 import { readTime } from "../reel/tsv.ts";
@@ -14,7 +15,6 @@ import type { Editing } from "./editing.ts";
 import { Reels } from "./reels.tsx";
 import type { MarkSettings } from "./settings.ts";
 import { TagPad } from "./tag_pad.tsx";
-import { keepFocus } from "./transport.tsx";
 
 interface InspectorProps {
   readonly clip: Clip | null;

@@ -62,7 +62,10 @@ export function ListTools(props: ListToolsProps) {
     <header className="grid gap-2 border-line border-y px-4 py-2">
       <div className="flex items-center gap-1">
         <h2 className="flex-1 text-14">
-          Clips <span className="tabular font-normal text-quiet">{isOpen(filter) ? all : `${shown} of ${all}`}</span>
+          {/* on a phone the tab above says how many there are */}
+          <span className={isOpen(filter) ? "max-desk:sr-only" : ""}>
+            Clips <span className="tabular font-normal text-quiet">{isOpen(filter) ? all : `${shown} of ${all}`}</span>
+          </span>
         </h2>
         <Menu
           trigger={

@@ -1,27 +1,21 @@
-import {
-  Gauge,
-  ListVideo,
-  Maximize,
-  Pause,
-  Play,
-  Repeat,
-  Scissors,
-  StepBack,
-  StepForward,
-  Volume2,
-  VolumeX,
-  ZoomIn,
-  ZoomOut,
-} from "lucide-react";
-import { type MouseEvent, useEffect, useRef } from "react";
-import { saidMoment } from "../editing/said.ts";
+import { Gauge, ListVideo, Maximize, Repeat, Scissors, Volume2 } from "lucide-react";
 import { Button, IconButton } from "../look/button.tsx";
 import { Menu } from "../look/menu.tsx";
-import { gameSeconds } from "../player/game.ts";
+import {
+  Clock,
+  Controls,
+  Hairline,
+  NO_PICTURE,
+  PlayAndStep,
+  SoundButton,
+  SpeedMenu,
+  useSpeeds,
+  wholeSaid,
+} from "../player/controls.tsx";
 import type { Player } from "../player/player.ts";
-import { SPEEDS, saidSpeed } from "../player/shuttle.ts";
 import { usePlayer } from "../player/stage.tsx";
 import type { Looking } from "../timeline/looking.ts";
+import { Zoom } from "../timeline/zoom.tsx";
 import type { Desk } from "./desk.ts";
 
 interface TransportProps {
@@ -35,66 +29,23 @@ interface TransportProps {
 
 /** Below the picture: play, step, where it is; and the one thing to do: mark what just happened. */
 export function Transport({ player, looking, desk, clips, onOnlyClips, onFullScreen }: TransportProps) {
-  const playing = usePlayer(player, (state) => state.playing, false);
   const muted = usePlayer(player, (state) => state.muted, false);
-  const speed = usePlayer(player, (state) => state.speed, 1);
   const looped = usePlayer(player, (state) => state.loop !== null, false);
   const only = usePlayer(player, (state) => state.only !== null, false);
-  const none = player ? null : "There is no picture yet.";
-  const speeds = SPEEDS.map((one) => ({
-    id: String(one),
-    label: saidSpeed(one),
-    chosen: one === speed,
-    onSelect: () => player?.setSpeed(one),
-  }));
+  const none = player ? null : NO_PICTURE;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a press here leaves the focus where it is, so that keys go on
-    <div className="flex items-center gap-1 px-2 py-1.5 tablet:px-4" onMouseDown={keepFocus}>
-      <IconButton
-        icon={playing ? Pause : Play}
-        label={playing ? "Pause" : "Play"}
-        keys="Space"
-        blocked={none}
-        onClick={() => player?.toggle()}
-      />
-      <IconButton
-        icon={StepBack}
-        label="A frame back"
-        keys="ArrowLeft"
-        blocked={none}
-        onClick={() => player?.step(-1)}
-      />
-      <IconButton
-        icon={StepForward}
-        label="A frame on"
-        keys="ArrowRight"
-        blocked={none}
-        onClick={() => player?.step(1)}
-      />
-      <Clock player={player} />
+    <Controls className="gap-1 py-1.5">
+      <PlayAndStep player={player} blocked={none} />
+      <Clock player={player} whole={wholeSaid(player)} />
       <span className="flex-1" />
       <span className="contents max-tablet:hidden">
-        <Menu
-          align="start"
-          groups={[speeds]}
-          trigger={
-            <Button kind="quiet" className="tabular min-w-14" aria-label={`Speed ${saidSpeed(speed)}`}>
-              {saidSpeed(speed)}
-            </Button>
-          }
-        />
+        <SpeedMenu player={player} />
         <IconButton icon={Repeat} label="Loop the clip" keys="\" aria-pressed={looped} onClick={desk.loop} />
-        <IconButton
-          icon={muted ? VolumeX : Volume2}
-          label={muted ? "Sound on" : "Sound off"}
-          keys="M"
-          onClick={() => player?.setSound({ muted: !muted })}
-        />
+        <SoundButton isMuted={muted} onTurn={() => player?.setSound({ muted: !muted })} />
         <IconButton icon={Maximize} label="Full screen" keys="F" onClick={onFullScreen} />
-        <span className="mx-1 h-6 w-px bg-line" />
-        <IconButton icon={ZoomOut} label="Farther" keys="-" onClick={() => looking.zoomAt(-1, player?.tick ?? 0)} />
-        <IconButton icon={ZoomIn} label="Closer" keys="+" onClick={() => looking.zoomAt(1, player?.tick ?? 0)} />
-        <span className="mx-1 h-6 w-px bg-line" />
+        <Hairline />
+        <Zoom looking={looking} player={player} />
+        <Hairline />
       </span>
       <IconButton
         icon={ListVideo}
@@ -107,22 +58,16 @@ export function Transport({ player, looking, desk, clips, onOnlyClips, onFullScr
       <Button kind="go" icon={Scissors} keys="N" className="ml-1" blocked={none} onClick={() => desk.mark()}>
         Add clip
       </Button>
-    </div>
+    </Controls>
   );
 }
 
 /** On a phone, what does not fit below the picture: speed, loop, sound. */
 export function PhonePlaying({ player, desk }: Pick<TransportProps, "player" | "desk">) {
   const muted = usePlayer(player, (state) => state.muted, false);
-  const speed = usePlayer(player, (state) => state.speed, 1);
   const looped = usePlayer(player, (state) => state.loop !== null, false);
+  const speeds = useSpeeds(player);
   if (!player) return null;
-  const speeds = SPEEDS.map((one) => ({
-    id: String(one),
-    label: saidSpeed(one),
-    chosen: one === speed,
-    onSelect: () => player.setSpeed(one),
-  }));
   return (
     <span className="contents tablet:hidden">
       <Menu
@@ -143,30 +88,4 @@ export function PhonePlaying({ player, desk }: Pick<TransportProps, "player" | "
       />
     </span>
   );
-}
-
-/** Where it is, of how much; written past React, as it changes with every picture. */
-function Clock({ player }: { readonly player: Player | null }) {
-  const text = useRef<HTMLTimeElement>(null);
-  useEffect(
-    () =>
-      player?.follow((tick) => {
-        if (text.current) text.current.textContent = saidMoment(gameSeconds(player.clock, tick), 2);
-      }),
-    [player],
-  );
-  const whole = player ? saidMoment(gameSeconds(player.clock, player.clock.span.out_pts)) : "–:––";
-  return (
-    <p className="tabular ml-2 flex items-baseline gap-1.5 whitespace-nowrap">
-      <time ref={text} className="min-w-16 text-right font-strong text-16">
-        0:00.00
-      </time>
-      <span className="text-12 text-quiet max-phone:hidden">/ {whole}</span>
-    </p>
-  );
-}
-
-/** Pressed with a mouse, a button takes no focus: Space goes on playing, and does not press it again. */
-export function keepFocus(event: MouseEvent) {
-  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }

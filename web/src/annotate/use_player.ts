@@ -1,7 +1,6 @@
 /** The player and the timeline's view of one screen: made once its stage and its clock are there, let go with it. */
 
 import { useEffect, useRef, useState } from "react";
-import { ownTimes } from "../player/frames.ts";
 import type { GameClock } from "../player/game.ts";
 import { Player } from "../player/player.ts";
 import { Looking } from "../timeline/looking.ts";
@@ -22,11 +21,7 @@ export function usePlayerOf(footage: Footage, stage: HTMLElement | null, at: num
       at,
       playableOf: (part) => now.current.playableOf(part),
       windows: footage.windows,
-      windowShows: (window) => {
-        const part = now.current.clock?.parts.find(({ source_id }) => source_id === window.source_id);
-        const frames = part && now.current.groundOf(part).frames;
-        return part && frames ? ownTimes(frames, part.time_base, window.in_pts, window) : null;
-      },
+      windowShows: (window) => now.current.windowShows(window),
     });
     setPlayer(made);
     return () => {
@@ -38,6 +33,13 @@ export function usePlayerOf(footage: Footage, stage: HTMLElement | null, at: num
     if (player && clock) player.update(clock);
   }, [player, clock]);
   return player;
+}
+
+/** Return the source that it is at, if its file can no longer be read and nothing plays in its stead. */
+export function useGone(player: Player | null, footage: Footage): string | null {
+  const [here, setHere] = useState("");
+  useEffect(() => player?.follow(() => setHere(player.place.part.source_id)), [player]);
+  return footage.isGone(here) ? here : null;
 }
 
 export function useLooking(clock: GameClock): Looking {

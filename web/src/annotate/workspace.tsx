@@ -1,8 +1,8 @@
-import { ChevronLeft, Redo2, Undo2 } from "lucide-react";
+import { ChevronLeft } from "lucide-react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import type { Game } from "../api/games.ts";
-import { IconButton } from "../look/button.tsx";
+import { UndoRedo } from "../look/undo_redo.tsx";
 import { clockOf, type GameClock, onGame, partOf } from "../player/game.ts";
 import type { Player } from "../player/player.ts";
 import { Stage, usePlayer } from "../player/stage.tsx";
@@ -24,7 +24,7 @@ import { useMarkSettings } from "./settings.ts";
 import { StuckClips } from "./stuck.tsx";
 import { PhonePlaying, Transport } from "./transport.tsx";
 import { type Opened, useEdited } from "./use_editing.ts";
-import { useLooking, usePlayerOf } from "./use_player.ts";
+import { useGone, useLooking, usePlayerOf } from "./use_player.ts";
 
 interface WorkspaceProps {
   readonly game: Game;
@@ -47,6 +47,7 @@ export function Workspace({ game, footage, opened }: WorkspaceProps) {
   const [order, setOrder] = useState<Order>(ORDERS[0]);
   const frame = useRef<HTMLDivElement>(null);
   const player = usePlayerOf(footage, stage, 0);
+  const gone = useGone(player, footage);
   const looking = useLooking(clock);
   const { editing, saver } = opened;
   const desk = useMemo(
@@ -119,8 +120,13 @@ export function Workspace({ game, footage, opened }: WorkspaceProps) {
           ref={frame}
           className="relative aspect-video max-h-[34dvh] min-h-0 desk:aspect-auto desk:max-h-none desk:flex-1"
         >
-          <Stage player={player} hang={setStage} onPress={() => player?.toggle()} isEmpty={!footage.clock}>
-            {footage.clock ? null : <EmptyStage game={game} />}
+          <Stage
+            player={player}
+            hang={setStage}
+            onPress={() => player?.toggle()}
+            isEmpty={!footage.clock || gone !== null}
+          >
+            {footage.clock && gone === null ? null : <EmptyStage game={game} gone={gone} />}
           </Stage>
         </div>
         <Transport
@@ -170,7 +176,6 @@ interface BarProps {
 /** Above the picture: which game, whether all is saved, and the way back. */
 function Bar({ game, opened, onTurn, player, desk }: BarProps) {
   const history = useEdited(opened, (state) => state.history);
-  const [last, next] = [history.past.at(-1), history.future[0]];
   return (
     <div className="flex h-11 shrink-0 items-center gap-1 px-2 tablet:px-4 desk:h-12">
       <Back />
@@ -182,22 +187,7 @@ function Bar({ game, opened, onTurn, player, desk }: BarProps) {
       </h1>
       <SavedLine saver={opened.saver} />
       <PhonePlaying player={player} desk={desk} />
-      <IconButton
-        icon={Undo2}
-        label={last ? `Undo: ${last.label}` : "Undo"}
-        keys="Mod+Z"
-        measure="small"
-        blocked={last ? null : "There is nothing to undo."}
-        onClick={() => onTurn("undo")}
-      />
-      <IconButton
-        icon={Redo2}
-        label={next ? `Redo: ${next.label}` : "Redo"}
-        keys="Mod+Shift+Z"
-        measure="small"
-        blocked={next ? null : "There is nothing to redo."}
-        onClick={() => onTurn("redo")}
-      />
+      <UndoRedo history={history} onTurn={onTurn} />
     </div>
   );
 }

@@ -523,7 +523,7 @@ export interface paths {
          *
          *     a source's for original, proxy, sprite, peaks, ptsmap and index; a clip's for raw_clip; a reel's for reel,
          *     small_copy and poster; a project's (its newest) or a job's for draft and working_video; a job's for preview,
-         *     download, clip_list.
+         *     download, clip_list; a segment's own hash.
          */
         readonly get: operations["find_media_api_media__kind___media_id__get"];
         readonly put?: never;
@@ -765,6 +765,29 @@ export interface paths {
          * @description Return what the workers' side says: the call on Modal in the cloud, this machine's queue at home.
          */
         readonly get: operations["read_call_api_jobs__id__modal_status_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/jobs/{id}/segments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a framing's segments
+         * @description Return the pieces of the video that a framing makes, in order, and where those are that are there by now.
+         *
+         *     None while it has not begun, and of a job that is no framing. The first begins with frame 0, and each where the one
+         *     before ends: where clips give way to each other, that is a piece too.
+         */
+        readonly get: operations["list_segments_api_jobs__id__segments_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2250,6 +2273,11 @@ export interface components {
              * @description a UUID in canonical text; version 7 sorts by time
              */
             readonly job_id: string;
+            /**
+             * Becomes
+             * @description of a draft: the job that makes its AI picture, while that is under way
+             */
+            readonly becomes: string | null;
             /** Frames */
             readonly frames: number;
             /**
@@ -2564,6 +2592,13 @@ export interface components {
         readonly Listed_ReelOut_: {
             /** Items */
             readonly items: readonly components["schemas"]["ReelOut"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /** Listed[SegmentOut] */
+        readonly Listed_SegmentOut_: {
+            /** Items */
+            readonly items: readonly components["schemas"]["SegmentOut"][];
             /** Next */
             readonly next: string | null;
         };
@@ -3201,6 +3236,22 @@ export interface components {
              * @example 2026-05-17T10:30:00.000Z
              */
             readonly updated_at: string;
+        };
+        /**
+         * SegmentOut
+         * @description A piece of a framed video: its frames [begin_frame, begin_frame + frames), as a file of its own without sound.
+         */
+        readonly SegmentOut: {
+            /** Begin Frame */
+            readonly begin_frame: number;
+            /** Frames */
+            readonly frames: number;
+            /**
+             * Media
+             * @description where it is; null while it is not there
+             * @example /api/media/segment/ab12…
+             */
+            readonly media: string | null;
         };
         /**
          * SessionOut
@@ -4777,7 +4828,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                readonly kind: "original" | "proxy" | "sprite" | "peaks" | "ptsmap" | "index" | "poster" | "preview" | "raw_clip" | "working_video" | "draft" | "reel" | "small_copy" | "download" | "clip_list";
+                readonly kind: "original" | "proxy" | "sprite" | "peaks" | "ptsmap" | "index" | "poster" | "preview" | "raw_clip" | "working_video" | "draft" | "segment" | "reel" | "small_copy" | "download" | "clip_list";
                 readonly media_id: string;
             };
             readonly cookie?: never;
@@ -5173,6 +5224,33 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CallOut"];
+                };
+            };
+        };
+    };
+    readonly list_segments_api_jobs__id__segments_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description the `next` of the page before */
+                readonly after?: string | null;
+                /** @description how many at most */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Listed_SegmentOut_"];
                 };
             };
         };

@@ -16,7 +16,7 @@ export function Frame() {
     window.scrollTo(0, 0);
   }, [pathname]);
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="flex min-h-dvh flex-col desk:flex-row desk:items-start">
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-plain focus:bg-accent focus:px-4 focus:py-2 focus:text-on-accent"
@@ -24,12 +24,14 @@ export function Frame() {
         To the content
       </a>
       <Header />
-      <Banners />
-      <main ref={main} id="main" tabIndex={-1} className="flex flex-1 flex-col outline-none">
-        <Suspense fallback={<ScreenLoading />}>
-          <Outlet />
-        </Suspense>
-      </main>
+      <div className="flex min-w-0 flex-1 flex-col desk:min-h-dvh">
+        <Banners />
+        <main ref={main} id="main" tabIndex={-1} className="flex flex-1 flex-col outline-none">
+          <Suspense fallback={<ScreenLoading />}>
+            <Outlet />
+          </Suspense>
+        </main>
+      </div>
     </div>
   );
 }

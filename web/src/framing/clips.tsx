@@ -10,7 +10,7 @@ import { type Edit, type EditClip, isFramed } from "../project/document.ts";
 import { annotatePath } from "../project/stepper.tsx";
 import { clipOf, type OpenedProject } from "../project/use_project.ts";
 import type { RatingValue } from "../reel/annotation.ts";
-import type { Desk } from "./desk.ts";
+import { type Desk, NOT_THERE } from "./desk.ts";
 import { lastsS } from "./speeding.ts";
 
 interface ClipsProps {
@@ -22,7 +22,8 @@ interface ClipsProps {
 
 /** The clips of the reel in their order: which are framed, and the way back to where each was marked. */
 export function Clips({ opened, edit, selected, desk }: ClipsProps) {
-  const missing = edit.clips.filter((clip) => !isFramed(clip, edit.aspect)).length;
+  const bare = edit.clips.filter((clip) => !isFramed(clip, edit.aspect));
+  const missing = bare.length;
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     if (selected) list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
@@ -37,7 +38,12 @@ export function Clips({ opened, edit, selected, desk }: ClipsProps) {
           </span>
         </h2>
         {missing > 0 ? (
-          <Button measure="small" kind="quiet" onClick={() => desk.takeDefault("missing")}>
+          <Button
+            measure="small"
+            kind="quiet"
+            blocked={bare.some(desk.isThere) ? null : `${NOT_THERE}.`}
+            onClick={() => desk.takeDefault("missing")}
+          >
             Default for {missing === edit.clips.length ? "all" : `the other ${missing}`}
           </Button>
         ) : null}

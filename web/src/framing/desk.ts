@@ -47,6 +47,9 @@ export interface Here {
 }
 
 export type Desk = ReturnType<typeof deskOf>;
+
+/** Why nothing can be done to a clip yet. */
+export const NOT_THERE = "The footage is not here yet";
 type Ends = "no" | "done" | "undone";
 
 export function deskOf({ opened: { editing }, footage, player, say }: Around) {
@@ -208,7 +211,10 @@ export function deskOf({ opened: { editing }, footage, player, say }: Around) {
     show(pts);
   };
 
-  /** Agree to the default crop: of the clip that is framed, of one by its id, or of all that have none. */
+  /** Whether a clip's footage is known: before that there is nothing to cut a crop out of. */
+  const isThere = (clip: EditClip): boolean => groundOf(clip) !== null;
+
+  /** Agree to the default crop: of one clip by its id, or of all that have none. */
   const takeDefault = (which: string | "missing") => {
     const { aspect } = editing.edit;
     const isMeant = (clip: EditClip) => (which === "missing" ? !isFramed(clip, aspect) : clip.id === which);
@@ -217,6 +223,7 @@ export function deskOf({ opened: { editing }, footage, player, say }: Around) {
       if (!isMeant(clip) || !ground) return clip;
       return withDefault(onClock(clip, ground.time_base), aspect, ground.size, newId());
     };
+    if (!editing.edit.clips.some((clip) => isMeant(clip) && isThere(clip))) return say(NOT_THERE);
     editing.change("Use the default crop", (edit) => ({ ...edit, clips: edit.clips.map(made) }));
     say("The default crop is used");
   };
@@ -319,7 +326,7 @@ export function deskOf({ opened: { editing }, footage, player, say }: Around) {
   return {
     ...{ here, selected, draft, end, go, select, goClip },
     ...{ setBox, typeBox, dragBox, addKey, hereKey, removeKey, copy, paste, goKey, ease, chooseKey, moveKey, nudgeKey },
-    ...{ takeDefault, setAspect, addSpeed, moveSpeed, speedTo, nudgeSpeed, chooseSpeed, setRate, removeSpeed },
+    ...{ isThere, takeDefault, setAspect, addSpeed, moveSpeed, speedTo, nudgeSpeed, chooseSpeed, setRate, removeSpeed },
     ...{ trim, trimTo, nudgeEdge, dragEdge, turnTo, set },
   };
 }

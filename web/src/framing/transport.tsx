@@ -1,29 +1,13 @@
-import {
-  ChevronsLeft,
-  ChevronsRight,
-  ClipboardPaste,
-  Columns2,
-  Copy,
-  Diamond,
-  Pause,
-  Play,
-  Repeat,
-  StepBack,
-  StepForward,
-  Trash2,
-  Volume2,
-  VolumeX,
-  ZoomIn,
-  ZoomOut,
-} from "lucide-react";
-import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
+import { ChevronsLeft, ChevronsRight, ClipboardPaste, Columns2, Copy, Diamond, Repeat, Trash2 } from "lucide-react";
+import { type ReactNode, useCallback } from "react";
 import { saidMoment } from "../editing/said.ts";
 import { Button, IconButton } from "../look/button.tsx";
+import { Clock, Controls, Hairline, NO_PICTURE, PlayAndStep, SoundButton } from "../player/controls.tsx";
 import type { Player } from "../player/player.ts";
-import { usePlayer } from "../player/stage.tsx";
 import type { EditClip } from "../project/document.ts";
 import type { Ground } from "../timeline/footage.ts";
 import type { Looking } from "../timeline/looking.ts";
+import { Zoom } from "../timeline/zoom.tsx";
 import { useCopied } from "./copied.ts";
 import type { Desk } from "./desk.ts";
 import { secondsOf } from "./shaping.ts";
@@ -50,36 +34,18 @@ export interface TransportProps {
 
 /** Below the pictures: play, step, and the keyframes. */
 export function Transport(props: TransportProps) {
-  const { player, looking, desk, isLooped, isMuted, isOnKey, isCompared, onLoop, onMute } = props;
-  const playing = usePlayer(player, (state) => state.playing, false);
+  const { player, looking, desk, ground, isLooped, isMuted, isOnKey, isCompared, onLoop, onMute } = props;
   const copied = useCopied((state) => state.copied);
-  const blocked = props.blocked ?? (player ? null : "There is no picture yet.");
+  const blocked = props.blocked ?? (player ? null : NO_PICTURE);
+  const said = useCallback(
+    ({ place }: Player) => (ground ? saidMoment(secondsOf(place.pts, ground), 2) : "–:––"),
+    [ground],
+  );
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a press here leaves the focus where it is, so that keys go on
-    <div className="flex items-center gap-0.5 overflow-x-auto px-2 py-1 tablet:px-4" onMouseDown={keepFocus}>
-      <IconButton
-        icon={playing ? Pause : Play}
-        label={playing ? "Pause" : "Play"}
-        keys="Space"
-        blocked={blocked}
-        onClick={() => player?.toggle()}
-      />
-      <IconButton
-        icon={StepBack}
-        label="A frame back"
-        keys="ArrowLeft"
-        blocked={blocked}
-        onClick={() => player?.step(-1)}
-      />
-      <IconButton
-        icon={StepForward}
-        label="A frame on"
-        keys="ArrowRight"
-        blocked={blocked}
-        onClick={() => player?.step(1)}
-      />
-      <Clock player={player} ground={props.ground} />
-      <span className="mx-1 h-6 w-px shrink-0 bg-line" />
+    <Controls className="gap-0.5 overflow-x-auto py-1">
+      <PlayAndStep player={player} blocked={blocked} />
+      <Clock player={player} said={said} />
+      <Hairline />
       <IconButton
         icon={ChevronsLeft}
         label="The keyframe before"
@@ -123,49 +89,10 @@ export function Transport(props: TransportProps) {
         onClick={props.onCompare}
       />
       <IconButton icon={Repeat} label="Loop the clip" keys="\" aria-pressed={isLooped} onClick={onLoop} />
-      <IconButton
-        icon={isMuted ? VolumeX : Volume2}
-        label={isMuted ? "Sound on" : "Sound off"}
-        keys="M"
-        onClick={onMute}
-      />
+      <SoundButton isMuted={isMuted} onTurn={onMute} />
       <span className="contents max-tablet:hidden">
-        <IconButton icon={ZoomOut} label="Farther" keys="-" onClick={() => looking.zoomAt(-1, player?.tick ?? 0)} />
-        <IconButton icon={ZoomIn} label="Closer" keys="+" onClick={() => looking.zoomAt(1, player?.tick ?? 0)} />
+        <Zoom looking={looking} player={player} />
       </span>
-    </div>
+    </Controls>
   );
-}
-
-interface ClockProps {
-  readonly player: Player | null;
-  readonly ground: Ground | null;
-}
-
-/** Where in the source it is; written past React, as it changes with every picture. */
-function Clock({ player, ground }: ClockProps) {
-  const text = useRef<HTMLTimeElement>(null);
-  const said = (pts: number) => (ground ? saidMoment(secondsOf(pts, ground), 2) : "–:––");
-  const now = useRef(said);
-  now.current = said;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another source's times are said anew at once
-  useEffect(
-    () =>
-      player?.follow(() => {
-        if (text.current) text.current.textContent = now.current(player.place.pts);
-      }),
-    [player, ground],
-  );
-  return (
-    <p className="tabular mx-2 flex items-baseline gap-1.5 whitespace-nowrap">
-      <time ref={text} className="min-w-16 text-right font-strong text-16">
-        0:00.00
-      </time>
-    </p>
-  );
-}
-
-/** Pressed with a mouse, a button takes no focus: Space goes on playing, and does not press it again. */
-export function keepFocus(event: MouseEvent) {
-  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }

@@ -104,7 +104,7 @@ export function Workspace({ opened }: { readonly opened: OpenedProject }) {
           </div>
           <div
             style={shape}
-            className="@container-[size] relative grid h-[34dvh] min-h-56 grid-cols-1 grid-rows-1 bg-picture desk:h-auto desk:min-h-0 desk:flex-1 desk:grid-cols-[minmax(0,1fr)_auto] desk:gap-0.5"
+            className="@container-[size] relative max-desk:overflow-x-clip grid h-[34dvh] min-h-56 grid-cols-1 grid-rows-1 bg-picture desk:h-auto desk:min-h-0 desk:flex-1 desk:grid-cols-[minmax(0,1fr)_auto] desk:gap-0.5"
             data-testid="pictures"
           >
             <PhoneSwitch shown={shown} onShown={setShown} />

@@ -8,7 +8,7 @@ import { save } from "./handing_over.ts";
 import { Picture } from "./picture.tsx";
 import type { Reel } from "./reels.ts";
 import { RenameReel } from "./rename_reel.tsx";
-import { lineOf, whenSaid } from "./saying.ts";
+import { lineOf, titleOf, whenSaid } from "./saying.ts";
 
 /** A reel: its cover, its name, how long and of which shape it is, and when it was made. The whole card leads to it. */
 export function ReelCard({ reel }: { readonly reel: Reel }) {
@@ -17,7 +17,7 @@ export function ReelCard({ reel }: { readonly reel: Reel }) {
   const navigate = useNavigate();
   return (
     <article
-      aria-label={reel.name}
+      aria-label={titleOf(reel)}
       onPointerEnter={() => look(true)}
       onPointerLeave={() => look(false)}
       onFocus={() => look(true)}
@@ -30,9 +30,10 @@ export function ReelCard({ reel }: { readonly reel: Reel }) {
           <h2 className="flex items-center gap-2 text-16 font-strong">
             <Link
               to={`/gallery/${reel.id}`}
+              dir="auto"
               className="min-w-0 truncate outline-none after:absolute after:inset-0 after:rounded-plain focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-(--focus)"
             >
-              <bdi>{reel.name || "Untitled"}</bdi>
+              {titleOf(reel)}
             </Link>
             {reel.newest.draft ? <DraftSign /> : null}
           </h2>
@@ -41,7 +42,7 @@ export function ReelCard({ reel }: { readonly reel: Reel }) {
         </div>
         <div className="relative -my-2">
           <Menu
-            trigger={<IconButton icon={Ellipsis} label={`More for ${reel.name || "Untitled"}`} />}
+            trigger={<IconButton icon={Ellipsis} label={`More for ${titleOf(reel)}`} />}
             groups={[
               [
                 {

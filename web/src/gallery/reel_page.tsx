@@ -15,7 +15,7 @@ import { Links } from "./links.tsx";
 import { Panel } from "./panel.tsx";
 import { type Reel, useReel, type Version } from "./reels.ts";
 import { RenameReel } from "./rename_reel.tsx";
-import { lengthSaid, whenSaid } from "./saying.ts";
+import { lengthSaid, titleOf, whenSaid } from "./saying.ts";
 import { SmallCopy } from "./small_copy.tsx";
 import { ToPhone } from "./to_phone.tsx";
 import { Versions } from "./versions.tsx";
@@ -78,8 +78,8 @@ function Shown({ reel }: { readonly reel: Reel }) {
           >
             <ArrowLeft aria-hidden size={20} />
           </Link>
-          <h1 className="min-w-0 flex-1 truncate text-20 tablet:text-28">
-            <bdi>{reel.name || "Untitled"}</bdi>
+          <h1 className="flex min-w-0 flex-1 text-20 tablet:text-28">
+            <bdi className="truncate">{titleOf(reel)}</bdi>
           </h1>
           {shown.draft ? <DraftSign /> : null}
           <Menu
@@ -99,7 +99,7 @@ function Shown({ reel }: { readonly reel: Reel }) {
           playsInline
           preload="metadata"
           aria-label={`${reel.name || "The reel"}, version ${shown.version}`}
-          className="max-h-[calc(100dvh-var(--head)-144px)] min-h-60 w-full rounded-plain bg-picture object-contain"
+          className="max-h-[calc(100dvh-var(--head)-160px)] min-h-60 w-full rounded-plain bg-picture object-contain"
           style={{ aspectRatio: shown.aspect.replace(":", "/") }}
         />
         <p className="tabular text-quiet">

@@ -21,6 +21,11 @@ export function daySaid(moment: string): string {
   return dateSaid(moment.slice(0, 10));
 }
 
+/** Return what a reel is called. */
+export function titleOf({ name }: Pick<Reel, "name">): string {
+  return name || "Untitled";
+}
+
 /** Return a version's line: "0:24 · 9:16". */
 export function lengthSaid({ duration_s, aspect }: Pick<Version, "duration_s" | "aspect">): string {
   return `${saidMoment(Math.round(duration_s))} · ${aspect}`;

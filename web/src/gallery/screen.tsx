@@ -1,8 +1,8 @@
-import { Film, RefreshCw, WifiOff } from "lucide-react";
+import { Film } from "lucide-react";
 import { useNavigate, useParams } from "react-router";
 import { sentenceOf } from "../api/errors.ts";
 import { Button } from "../look/button.tsx";
-import { EmptyState } from "../look/empty.tsx";
+import { EmptyState, NotRead } from "../look/empty.tsx";
 import { Loading, Skeleton } from "../look/skeleton.tsx";
 import { useScreenTitle } from "../shell/title.ts";
 import { ReelCard } from "./card.tsx";
@@ -46,15 +46,11 @@ function Gallery() {
           </ul>
         )
       ) : reels.isError ? (
-        <EmptyState
-          icon={WifiOff}
+        <NotRead
           title="The reels are not here yet"
           text={sentenceOf(reels.error)}
-          actions={
-            <Button icon={RefreshCw} busy={reels.isFetching} onClick={() => void reels.refetch()}>
-              Try again
-            </Button>
-          }
+          isTrying={reels.isFetching}
+          onAgain={() => void reels.refetch()}
         />
       ) : (
         <Loading label="Loading reels">

@@ -36,9 +36,10 @@ export function GameCard({ game }: { readonly game: Game }) {
           <h2 className="flex items-center gap-2 text-16 font-strong">
             <Link
               to={`/games/${game.id}`}
+              dir="auto"
               className="min-w-0 truncate outline-none after:absolute after:inset-0 after:rounded-plain focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-(--focus)"
             >
-              <bdi>{title}</bdi>
+              {title}
             </Link>
             {game.demo ? (
               <span className="shrink-0 rounded-full bg-selected px-2 py-0.5 font-strong text-12 text-go">Demo</span>

@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { Clapperboard, Plus, RefreshCw, WifiOff } from "lucide-react";
+import { Clapperboard, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { sentenceOf } from "../api/errors.ts";
 import { type Game, useGames } from "../api/games.ts";
 import { Button } from "../look/button.tsx";
-import { EmptyState } from "../look/empty.tsx";
+import { EmptyState, NotRead } from "../look/empty.tsx";
 import { Loading, Skeleton } from "../look/skeleton.tsx";
 import { useToasts } from "../look/toast.tsx";
 import { useHotkeys } from "../shell/hotkeys.ts";
@@ -75,15 +75,11 @@ export default function GamesScreen() {
           </ul>
         )
       ) : games.isError ? (
-        <EmptyState
-          icon={WifiOff}
+        <NotRead
           title="The games are not here yet"
           text={sentenceOf(games.error)}
-          actions={
-            <Button icon={RefreshCw} busy={games.isFetching} onClick={() => void games.refetch()}>
-              Try again
-            </Button>
-          }
+          isTrying={games.isFetching}
+          onAgain={() => void games.refetch()}
         />
       ) : (
         <Coming />

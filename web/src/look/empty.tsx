@@ -1,5 +1,6 @@
-import type { LucideIcon } from "lucide-react";
+import { type LucideIcon, RefreshCw, WifiOff } from "lucide-react";
 import type { ReactNode } from "react";
+import { Button } from "./button.tsx";
 
 interface EmptyStateProps {
   readonly icon: LucideIcon;
@@ -23,4 +24,22 @@ export function EmptyState({ icon: Icon, title, text, actions }: EmptyStateProps
       {actions ? <div className="flex flex-wrap justify-center gap-2">{actions}</div> : null}
     </section>
   );
+}
+
+interface NotReadProps {
+  readonly title: string;
+  /** Why, and what now. */
+  readonly text: string;
+  readonly isTrying: boolean;
+  readonly onAgain: () => void;
+}
+
+/** What stands where something could not be read. */
+export function NotRead({ title, text, isTrying, onAgain }: NotReadProps) {
+  const again = (
+    <Button icon={RefreshCw} busy={isTrying} onClick={onAgain}>
+      Try again
+    </Button>
+  );
+  return <EmptyState icon={WifiOff} title={title} text={text} actions={again} />;
 }

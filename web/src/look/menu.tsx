@@ -25,10 +25,11 @@ interface MenuProps {
   /** Groups of lines, a hairline between them. */
   readonly groups: readonly (readonly MenuItem[])[];
   readonly align?: "start" | "end";
+  readonly side?: "bottom" | "right";
 }
 
 /** A list of things to do, opened by a button, walked with the arrow keys or by first letters. */
-export function Menu({ trigger, groups, align = "end" }: MenuProps) {
+export function Menu({ trigger, groups, align = "end", side = "bottom" }: MenuProps) {
   // What was chosen is done once the button has the focus again: a dialog that it opens gives the focus back to it.
   const chosen = useRef<(() => void) | null>(null);
   const doChosen = () => {
@@ -42,6 +43,7 @@ export function Menu({ trigger, groups, align = "end" }: MenuProps) {
       <Radix.Portal>
         <Radix.Content
           align={align}
+          side={side}
           sideOffset={6}
           collisionPadding={8}
           onCloseAutoFocus={doChosen}

@@ -36,7 +36,7 @@ export const useToasts = create<Toasts>((set) => ({
 const ICONS = { done: CircleCheck, plain: Info, loss: OctagonAlert };
 const COLOURS = { done: "text-go", plain: "text-quiet", loss: "text-loss" };
 
-/** Where things are told: below on a phone, at the corner on a desk. It stands once. */
+/** Where things are told: above on a phone, below left on a desk; the next step's button is below right. It stands once. */
 export function Toasts() {
   const { shown, forget } = useToasts();
   return (
@@ -69,7 +69,7 @@ export function Toasts() {
           </Radix.Root>
         );
       })}
-      <Radix.Viewport className="fixed right-0 bottom-0 z-50 grid w-full max-w-105 gap-2 p-4 pb-[max(16px,env(safe-area-inset-bottom))] outline-none" />
+      <Radix.Viewport className="fixed top-(--head) right-0 z-50 grid w-full max-w-105 gap-2 p-4 outline-none desk:top-auto desk:right-auto desk:bottom-0 desk:left-(--rail)" />
     </Radix.Provider>
   );
 }

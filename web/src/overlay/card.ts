@@ -24,7 +24,7 @@ interface Fitted {
 export function drawCard(brush: CanvasRenderingContext2D, text: string, output: Size, scale: number): void {
   const said = text.trim();
   const { size_px, lines } = fitted(said, output);
-  brush.setTransform(output.width * scale, 0, 0, output.height * scale, 0, 0);
+  brush.setTransform(brush.canvas.width, 0, 0, brush.canvas.height, 0, 0); // its last row may be part of a pixel
   const gradient = brush.createRadialGradient(0.5, 0.44, 0, 0.5, 0.44, 0.7);
   gradient.addColorStop(0, `rgb(${MIDDLE.join(" ")})`);
   gradient.addColorStop(1, `rgb(${MIDDLE.map((part) => part - FALL).join(" ")})`);

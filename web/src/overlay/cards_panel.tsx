@@ -155,7 +155,9 @@ function Preview({ text, edit }: { readonly text: string; readonly edit: Edit })
     [element.width, element.height] = [Math.round(output.width * fine), Math.round(output.height * fine)];
     const draw = () => drawCard(brush, text, output, fine);
     draw();
-    whenLettered(draw);
+    const gone = new AbortController();
+    whenLettered(draw, gone.signal);
+    return () => gone.abort();
   }, [text, output, scale]);
   return (
     <canvas

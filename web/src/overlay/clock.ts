@@ -28,6 +28,17 @@ export function framedShows(frames: number, rate: Terms): Shows {
   };
 }
 
+/** Return what a segment shows of a framed video: so many of its frames, from `first` on. */
+export function segmentShows(first: number, frames: number, rate: Terms): Shows {
+  const own = framedShows(frames, rate);
+  return {
+    covers: (number) => own.covers(number - first),
+    secondsOf: (number) => own.secondsOf(number - first),
+    ptsAt: (media_s) => first + own.ptsAt(media_s),
+    step: (number, by) => first + own.step(number - first, by),
+  };
+}
+
 /** Return the tick at which a frame, or a part of one, begins. */
 export function tickOf({ parts }: GameClock, frame: number): number {
   return Math.round(frame * (parts[0] as Part).ticks);

@@ -34,10 +34,7 @@ export class Drawer {
   #shots: readonly Shot[] = [];
   #output: Size = { width: 1, height: 1 };
   #glancing: ReturnType<typeof setTimeout> | undefined;
-
-  constructor() {
-    whenLettered(() => this.draw());
-  }
+  #gone = new AbortController();
 
   get frame(): number {
     return this.drawn.getState().frame;
@@ -56,6 +53,9 @@ export class Drawer {
     if (canvas !== this.#canvas) {
       this.#canvas = canvas;
       this.#brush = canvas?.getContext("2d") ?? null;
+      this.#gone.abort();
+      this.#gone = new AbortController();
+      if (canvas) whenLettered(() => this.draw(), this.#gone.signal);
     }
     if (!canvas || !size_px) return;
     const scale = Math.min(globalThis.devicePixelRatio || 1, 2);

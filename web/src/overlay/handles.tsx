@@ -103,7 +103,7 @@ export function Handles({ here, fit, desk }: HandlesProps) {
   const wide = { left: x * fit.scale, top: y * fit.scale, width: rx * 2 * fit.scale, height: ry * 2 * fit.scale };
   return (
     <fieldset
-      className="pointer-events-none absolute"
+      className="pointer-events-none absolute [--clear:18px] pointer-coarse:[--clear:44px]"
       style={{ ...wide, transform: `translate(-50%, -50%) rotate(${rotation_deg}deg)` }}
       onBlur={() => desk.settle()}
     >
@@ -115,7 +115,7 @@ export function Handles({ here, fit, desk }: HandlesProps) {
         onPointerDown={(event) => hold(event, "body")}
         onKeyDown={(event) => keyed(event, "body")}
         {...held}
-        className="pointer-events-auto absolute inset-0 cursor-move! touch-none rounded-[50%] border border-on-scrim/60 border-dashed shadow-[0_0_0_1px_var(--scrim)]"
+        className="touchable pointer-events-auto absolute! inset-0 cursor-move! touch-none rounded-[50%] border border-on-scrim/60 border-dashed shadow-[0_0_0_1px_var(--scrim)]"
       />
       {POINTS.map(({ part, side, place, cursor }) => {
         const shown = side === "right" || side === "bottom";
@@ -151,11 +151,12 @@ export function Handles({ here, fit, desk }: HandlesProps) {
   );
 }
 
+/** On the outline; of a small one beside it, so far from the middle (--clear) that the inside can be taken hold of. */
 const POINTS = [
-  { part: "rx", side: "right", place: "left-full top-1/2", cursor: "cursor-ew-resize" },
-  { part: "rx", side: "left", place: "left-0 top-1/2", cursor: "cursor-ew-resize" },
-  { part: "ry", side: "bottom", place: "left-1/2 top-full", cursor: "cursor-ns-resize" },
-  { part: "ry", side: "top", place: "left-1/2 top-0", cursor: "cursor-ns-resize" },
+  { part: "rx", side: "right", place: "left-[calc(50%+max(50%,var(--clear)))] top-1/2", cursor: "cursor-ew-resize" },
+  { part: "rx", side: "left", place: "left-[calc(50%-max(50%,var(--clear)))] top-1/2", cursor: "cursor-ew-resize" },
+  { part: "ry", side: "bottom", place: "left-1/2 top-[calc(50%+max(50%,var(--clear)))]", cursor: "cursor-ns-resize" },
+  { part: "ry", side: "top", place: "left-1/2 top-[calc(50%-max(50%,var(--clear)))]", cursor: "cursor-ns-resize" },
 ] as const;
 
 const ARROWS: Readonly<Record<string, readonly [x: number, y: number]>> = {

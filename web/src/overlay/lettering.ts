@@ -1,5 +1,6 @@
 /** Text on a canvas as the export sets it (media/lettering.py): the same font, the same breaks, the same lines. */
 
+import "@fonts/scripts.css";
 import { breakLines, shortened } from "../reel/text.ts";
 
 /** From one baseline to the next, of the size. */
@@ -11,9 +12,9 @@ const BOLD = 680;
 
 const probe: { brush: CanvasRenderingContext2D | null } = { brush: null };
 
-/** Return the font of a size, as a canvas takes it. */
+/** Return the font of a size, as a canvas takes it: what Inter has not is drawn by the fonts that the export has. */
 export function fontOf(size_px: number): string {
-  return `${BOLD} ${size_px}px Inter, "Inter fallback", "Noto Sans", system-ui, sans-serif`;
+  return `${BOLD} ${size_px}px Inter, "Reel scripts", "Inter fallback", "Noto Sans", system-ui, sans-serif`;
 }
 
 /** Return how wide a line of text is. */
@@ -44,11 +45,20 @@ export function write(
   brush.textBaseline = "alphabetic";
   brush.fontKerning = "normal";
   lines.forEach((line, number) => {
+    brush.direction = isRtl(line) ? "rtl" : "ltr";
     brush.fillText(line, box.left + box.width / 2, box.top + size_px * (number * LINE + ASCENT));
   });
 }
 
-/** See to it that the font is there; call `then` when it is. */
-export function whenLettered(then: () => void): void {
-  void document.fonts?.load(fontOf(20)).then(then, () => undefined); // without it the fallback stands
+/** Say whether a line runs from right to left: its first letter decides (media/bidi.py). */
+export function isRtl(line: string): boolean {
+  const first = /\p{L}/u.exec(line)?.[0] ?? "";
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(first);
+}
+
+/** See to it that the font is there; call `then` when it is, and when the font of one more script is. */
+export function whenLettered(then: () => void, until: AbortSignal): void {
+  if (!document.fonts) return;
+  void document.fonts.load(fontOf(20)).then(then, () => undefined); // without it the fallback stands
+  document.fonts.addEventListener("loadingdone", then, { signal: until });
 }

@@ -16,6 +16,7 @@ import { saidDuration, saidMoment } from "../editing/said.ts";
 import { Banner } from "../look/banner.tsx";
 import { Button, IconButton } from "../look/button.tsx";
 import { Menu } from "../look/menu.tsx";
+import { keepFocus } from "../player/controls.tsx";
 import { type GameClock, gameSeconds } from "../player/game.ts";
 import type { Spotlight } from "../project/document.ts";
 import { exact } from "../reel/fraction.ts";
@@ -29,7 +30,6 @@ import { flagOf } from "./marks.ts";
 import { NumberField, numberOf } from "./number_field.tsx";
 import { keyAt, type Place, placeAt } from "./regions.ts";
 import type { Shot } from "./shots.ts";
-import { keepFocus } from "./transport.tsx";
 
 interface SpotlightPanelProps {
   readonly here: Here | null;

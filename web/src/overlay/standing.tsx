@@ -9,16 +9,26 @@ import { type OpenedProject, refreshProject } from "../project/use_project.ts";
 import { watchJobs } from "../shell/jobs.ts";
 import { leftSaid } from "../shell/words.ts";
 import { useOpenJob } from "./make_reel.tsx";
+import { type Coming, comingSaid } from "./segments.ts";
 import type { Framed } from "./use_picture.ts";
 
-/** Over the picture: that it is a draft, and how far the AI picture is. */
-export function Stands({ framed, project_id }: { readonly framed: Framed; readonly project_id: string }) {
+interface StandsProps {
+  readonly framed: Framed;
+  readonly coming: Coming;
+  readonly project_id: string;
+}
+
+/** Over the picture: that it is a draft, and how far the AI picture is, which takes its place segment by segment. */
+export function Stands({ framed, coming, project_id }: StandsProps) {
   const framing = useOpenJob(project_id, "framing");
   if (!framed.is_draft) return null;
   const { done = 0, total = 0, eta_s = null } = framing?.heard ?? {};
   const far = total > 0 ? `${Math.floor((done / total) * 100)} %` : "";
   const left = eta_s === null ? "" : leftSaid(eta_s);
-  const said = framing ? ["AI picture", far, left].filter(Boolean).join(" · ") : "";
+  const segments = comingSaid(coming);
+  const said = framing
+    ? [segments ? `AI picture: ${segments}` : "AI picture", far, left].filter(Boolean).join(" · ")
+    : "";
   return (
     <p className="pointer-events-none absolute top-2 left-2 z-10 flex items-center gap-2 rounded-plain bg-scrim px-3 py-1.5 text-12 text-on-scrim">
       <span className="font-strong">Draft</span>

@@ -8,6 +8,7 @@ import type { ProjectOut } from "../project/use_project.ts";
 import type { Terms } from "../reel/fraction.ts";
 import { framedClock, framedShows } from "./clock.ts";
 import { Drawer } from "./drawer.ts";
+import { inlaysOf, type Segment } from "./segments.ts";
 import type { Place } from "./shots.ts";
 
 /** A framed video as this screen takes it. */
@@ -20,6 +21,8 @@ export interface Framed {
   readonly rate: Terms;
   readonly places: readonly Place[];
   readonly url: string;
+  /** Of a draft: the job that makes its AI picture just now. */
+  readonly becomes: string | null;
 }
 
 /** Return the video to draw on: of now before one of an older edit, the AI picture before its draft. */
@@ -36,15 +39,16 @@ export function framedOf({ framing, draft }: Pick<ProjectOut, "framing" | "draft
     rate: [n, d],
     places: found.shown as unknown as readonly Place[],
     url: found.media,
+    becomes: found.becomes,
   };
 }
 
 /** The same object for as long as it is the same video in the same state. */
 export function useFramed(project: Pick<ProjectOut, "framing" | "draft">): Framed | null {
   const found = framedOf(project);
-  const [job_id, is_old] = [found?.job_id, found?.is_old];
+  const [job_id, is_old, becomes] = [found?.job_id, found?.is_old, found?.becomes];
   // biome-ignore lint/correctness/useExhaustiveDependencies: a job's video never changes
-  return useMemo(() => found, [job_id, is_old]);
+  return useMemo(() => found, [job_id, is_old, becomes]);
 }
 
 function newestOf<F extends { readonly created_at: string }>(made: readonly F[]): F | null {
@@ -56,11 +60,15 @@ export function useFramedClock({ frames, rate: [n, d] }: Framed): GameClock {
   return useMemo(() => framedClock(frames, [n, d]), [frames, n, d]);
 }
 
-/** Return the player and the drawer of a stage. When the AI picture takes the draft's place, all stays where it is. */
+/**
+ * Return the player and the drawer of a stage. The segments of the AI picture that are there lie over the draft; when all
+ * of it takes the draft's place, everything stays where it is.
+ */
 export function usePicture(
   framed: Framed,
   clock: GameClock,
   stage: HTMLElement | null,
+  segments: readonly Segment[],
 ): { readonly player: Player | null; readonly drawer: Drawer } {
   const [drawer] = useState(() => new Drawer());
   const [player, setPlayer] = useState<Player | null>(null);
@@ -91,6 +99,7 @@ export function usePicture(
     shown.current = playable.url;
     const was_playing = player.state.getState().playing;
     const still = stillOf(drawer.video, stage);
+    player.inlay([]);
     player.update(clock);
     if (was_playing) player.play();
     const gone = () => still?.remove();
@@ -99,6 +108,7 @@ export function usePicture(
     else gone();
     return gone;
   }, [player, stage, playable, clock, drawer]);
+  useEffect(() => player?.inlay(inlaysOf(segments, rateOf(clock))), [player, segments, clock]);
   return { player, drawer };
 }
 

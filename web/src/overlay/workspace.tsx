@@ -34,6 +34,7 @@ import { SpotlightPanel } from "./spotlight_panel.tsx";
 import { Old, Stands } from "./standing.tsx";
 import { Transport } from "./transport.tsx";
 import { type Framed, useFramedClock, usePicture } from "./use_picture.ts";
+import { useSegments } from "./use_segments.ts";
 
 interface WorkspaceProps {
   readonly opened: OpenedProject;
@@ -50,7 +51,8 @@ export function Workspace({ opened, framed }: WorkspaceProps) {
   const [tab, setTab] = useState("spotlight");
   const frame_box = useRef<HTMLDivElement>(null);
   const [held] = useState(heldStore);
-  const { player, drawer } = usePicture(framed, clock, stage);
+  const coming = useSegments(framed.becomes);
+  const { player, drawer } = usePicture(framed, clock, stage, coming.there);
   const looking = useLookingAtAll(clock);
   const { shots, pictures } = useShots(opened, framed, edit);
   const output = OUTPUT_SIZES[edit.aspect];
@@ -149,7 +151,7 @@ export function Workspace({ opened, framed }: WorkspaceProps) {
             >
               {(fit) => (here ? <Handles here={here} fit={fit} desk={desk} /> : null)}
             </Picture>
-            <Stands framed={framed} project_id={opened.project.id} />
+            <Stands framed={framed} coming={coming} project_id={opened.project.id} />
           </div>
           <Transport
             player={player}

@@ -175,3 +175,18 @@ export class Film {
     this.#follow();
   }
 }
+
+/** Return a film beside another, without its sound: where it fails, the other's picture is there. */
+export function mute(url: string, shown: Told["shown"], failed: () => void = () => undefined, is_read = false): Film {
+  const told: Told = {
+    shown,
+    rested: () => undefined,
+    ready: () => undefined,
+    ended: () => undefined,
+    waiting: () => undefined,
+    fault: (fault) => fault && failed(),
+  };
+  const film = new Film(url, told, is_read);
+  film.video.muted = true;
+  return film;
+}

@@ -54,8 +54,9 @@ export class Films {
     this.#told = told;
   }
 
+  /** Nothing is seen, or what was is gone. */
   get isDark(): boolean {
-    return this.#seen === null;
+    return !this.#seen?.isConnected;
   }
 
   get(source_id: string): Running | undefined {

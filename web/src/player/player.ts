@@ -2,14 +2,16 @@
 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Span } from "../reel/timing.ts";
-import { Film } from "./film.ts";
-import { Films, type Pictured, type Playable, type Running } from "./films.ts";
+import { type Film, mute } from "./film.ts";
+import { Films, type Running } from "./films.ts";
 import type { Shows } from "./frames.ts";
 import { type GameClock, onGame, type Part, type Place, placeAt, tickAt } from "./game.ts";
+import { type Inlay, Inlays } from "./inlays.ts";
+import type { Options } from "./options.ts";
 import { among, joined, looping, type Next } from "./playlist.ts";
 import { shuttled } from "./shuttle.ts";
 import { AT_FIRST, type PlayerState } from "./state.ts";
-import type { Window, Windows } from "./windows.ts";
+import type { Window } from "./windows.ts";
 
 export type { PlayerState } from "./state.ts";
 
@@ -19,21 +21,6 @@ const REST_MS = 160;
 const SHOWN_MS = 100;
 /** Between two pictures backwards: sooner none is shown. */
 const BACK_MS = 16;
-
-interface Options {
-  /** Where the pictures hang. */
-  readonly stage: HTMLElement;
-  readonly clock: GameClock;
-  readonly playableOf: (part: Part) => Playable | null;
-  /** How long a part turned out to be, in the element's seconds. */
-  readonly toldDuration?: (part: Part, duration_s: number) => void;
-  readonly windows?: Windows;
-  readonly windowShows?: (window: Window) => Shows | null;
-  /** Each picture as it comes on the screen: which element shows it, and the moment of its source that it is. */
-  readonly pictured?: (pictured: Pictured) => void;
-  /** Where it begins. */
-  readonly at?: number;
-}
 
 interface Scrub {
   readonly film: Film;
@@ -45,6 +32,7 @@ export class Player {
   readonly state: StoreApi<PlayerState> = createStore<PlayerState>(() => AT_FIRST);
   readonly #options: Options;
   readonly #films: Films;
+  readonly #inlays: Inlays;
   readonly #listeners = new Set<(tick: number) => void>();
   #clock: GameClock;
   #tick = 0;
@@ -65,6 +53,11 @@ export class Player {
       ended: (id) => this.#ended(id),
       waiting: (id, waits) => this.#isHere(id) && this.state.setState({ waiting: waits && this.#get().playing }),
       fault: (id, fault) => this.#isHere(id) && this.state.setState({ fault }),
+    });
+    this.#inlays = new Inlays({
+      hang: (video) => this.#films.hang(video),
+      see: ({ video }, pts) => this.#seePicture(video, pts),
+      uncover: () => this.#bare(),
     });
     this.#place = placeAt(this.#clock, options.at ?? 0);
     this.seek(options.at ?? 0);
@@ -108,6 +101,12 @@ export class Player {
     if (this.#get().playing) void this.#start(running);
   }
 
+  /** These stretches are there in a better picture. */
+  inlay(inlays: readonly Inlay[]): void {
+    this.#inlays.set(inlays);
+    this.#lay();
+  }
+
   play(): void {
     this.#back = null;
     const { loop } = this.#get();
@@ -115,18 +114,18 @@ export class Player {
     this.state.setState({ playing: true });
     if (this.#turn(this.#next(this.#tick))) return;
     const running = this.#running();
-    if (!running) {
-      this.state.setState({ playing: false });
-      return;
-    }
+    if (!running) this.state.setState({ playing: false });
+    if (!running) return;
     if (this.#wished !== null) this.#sharpen(running);
     void this.#start(running);
+    this.#lay();
   }
 
   pause(): void {
     this.#back = null;
     this.state.setState({ playing: false, waiting: false });
     this.#films.pauseAll();
+    this.#lay();
   }
 
   toggle(): void {
@@ -144,6 +143,7 @@ export class Player {
     if (!running) return;
     running.film.seek(running.shows.secondsOf(this.#place.pts));
     if (this.#get().playing) void this.#start(running);
+    this.#lay();
   }
 
   /** Show a moment at once, while something is dragged; the sharp picture follows when it has come to rest. */
@@ -209,6 +209,7 @@ export class Player {
   close(): void {
     clearTimeout(this.#resting);
     this.#back = null;
+    this.#inlays.close();
     this.#films.close();
     this.#scrub?.film.close();
     this.#options.windows?.close();
@@ -285,7 +286,7 @@ export class Player {
     const { playing, ready } = this.#get();
     if (!ready) this.state.setState({ ready: true });
     if (this.#wished !== null && running.film.isResting && this.#stands(running, media_s)) this.#wished = null;
-    if (this.#wished === null) this.#see(running, media_s);
+    if (this.#wished === null && !this.#lay(running.shows.ptsAt(media_s))) this.#see(running, media_s);
     if (!playing || !running.film.isResting) return;
     const tick = tickAt(running.part, running.shows.ptsAt(media_s));
     this.#move(tick);
@@ -294,8 +295,27 @@ export class Player {
 
   /** Show an element, and tell what it shows. */
   #see({ part, film, shows }: Pick<Running, "part" | "film" | "shows">, media_s: number): void {
-    this.#films.see(film.video);
-    this.#options.pictured?.({ video: film.video, source_id: part.source_id, pts: shows.ptsAt(media_s) });
+    this.#inlays.uncovered();
+    this.#seePicture(film.video, shows.ptsAt(media_s), part.source_id);
+  }
+
+  #seePicture(video: HTMLVideoElement, pts: number, source_id = this.#place.part.source_id): void {
+    this.#films.see(video);
+    this.#options.pictured?.({ video, source_id, pts });
+  }
+
+  /** Lay what is there in a better picture over where it is. Return whether that has the screen. */
+  #lay(shown_pts?: number): boolean {
+    const { playing, speed } = this.#get();
+    const running = this.#films.get(this.#place.part.source_id);
+    const pts = playing && shown_pts !== undefined ? shown_pts : this.#place.pts;
+    return running !== undefined && this.#inlays.at({ running, pts, playing, speed });
+  }
+
+  /** Show the part's own picture again. */
+  #bare(): void {
+    const running = this.#films.get(this.#place.part.source_id);
+    if (running?.film.isReady) this.#see(running, running.film.video.currentTime);
   }
 
   /** Say whether the element shows the frame that was wished for. */
@@ -307,7 +327,8 @@ export class Player {
     if (!this.#isHere(source_id)) return;
     this.state.setState({ waiting: false });
     if (this.#back) this.#backFrame();
-    if (this.#wished !== null) this.#resting = setTimeout(() => this.#uncover(source_id), SHOWN_MS);
+    if (this.#wished !== null || this.#inlays.isOver)
+      this.#resting = setTimeout(() => this.#uncover(source_id), SHOWN_MS);
   }
 
   /** A browser that does not tell of a covered picture has shown it by now. */
@@ -315,7 +336,7 @@ export class Player {
     const running = this.#films.get(source_id);
     if (!running?.film.isResting || !this.#stands(running, running.film.video.currentTime)) return;
     this.#wished = null;
-    this.#see(running, running.film.video.currentTime);
+    if (!this.#lay()) this.#see(running, running.film.video.currentTime);
   }
 
   /** The next part goes on where this one ends. */
@@ -346,6 +367,7 @@ export class Player {
   #sharpen({ film, shows }: Running): void {
     clearTimeout(this.#resting);
     film.seek(shows.secondsOf(this.#place.pts));
+    this.#lay();
   }
 
   /** Return the element of the window around a moment; null where there is none. */
@@ -356,17 +378,9 @@ export class Player {
     const shows = this.#options.windowShows?.(window);
     if (!shows) return null;
     this.#scrub?.film.close();
-    const film: Film = new Film(window.url, {
-      shown: (media_s) => {
-        if (this.#wished !== null && this.#scrub?.film === film) this.#see({ part, film, shows }, media_s);
-      },
-      rested: () => undefined,
-      ready: () => undefined,
-      ended: () => undefined,
-      waiting: () => undefined,
-      fault: () => undefined, // the sharp picture comes anyway
+    const film: Film = mute(window.url, (media_s) => {
+      if (this.#wished !== null && this.#scrub?.film === film) this.#see({ part, film, shows }, media_s);
     });
-    film.video.muted = true;
     this.#films.hang(film.video);
     this.#scrub = { film, window, shows };
     return this.#scrub;
@@ -379,7 +393,6 @@ export class Player {
     this.#move(tick + gone_s * speed * this.#clock.ticks_per_s);
     const running = this.#running();
     if (this.#tick === 0 || !running) this.#back = null;
-    if (!running) return;
-    setTimeout(() => running.film.seek(running.shows.secondsOf(this.#place.pts)), BACK_MS);
+    if (running) setTimeout(() => running.film.seek(running.shows.secondsOf(this.#place.pts)), BACK_MS);
   }
 }

@@ -1,9 +1,9 @@
-import { ChevronLeft, Redo2, Undo2 } from "lucide-react";
+import { ChevronLeft } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { Banner } from "../look/banner.tsx";
-import { IconButton } from "../look/button.tsx";
 import { useToasts } from "../look/toast.tsx";
+import { UndoRedo } from "../look/undo_redo.tsx";
 import { SavedLine } from "../saving/saved_line.tsx";
 import { useHotkeys } from "../shell/hotkeys.ts";
 import type { ProjectEditing } from "./editing.ts";
@@ -32,7 +32,6 @@ export function ProjectHead({ opened, at, title, actions }: ProjectHeadProps) {
     { keys: ["Mod+Z"], label: "Undo", group: "Project", run: () => turn("undo") },
     { keys: ["Mod+Shift+Z", "Mod+Y"], label: "Redo", group: "Project", run: () => turn("redo") },
   ]);
-  const [last, next] = [history.past.at(-1), history.future[0]];
   const isClips = at === "clips";
   return (
     <div className="shrink-0">
@@ -46,8 +45,8 @@ export function ProjectHead({ opened, at, title, actions }: ProjectHeadProps) {
             <ChevronLeft aria-hidden size={20} />
           </Link>
           {title ?? (
-            <h1 className="min-w-0 flex-1 truncate text-16">
-              <bdi>{titleOf(name)}</bdi>
+            <h1 className="flex min-w-0 flex-1 text-16">
+              <bdi className="truncate">{titleOf(name)}</bdi>
             </h1>
           )}
         </div>
@@ -56,22 +55,7 @@ export function ProjectHead({ opened, at, title, actions }: ProjectHeadProps) {
         </div>
         <div className="flex items-center gap-1 tablet:min-w-50 tablet:flex-1 tablet:justify-end">
           <SavedLine saver={saver} />
-          <IconButton
-            icon={Undo2}
-            label={last ? `Undo: ${last.label}` : "Undo"}
-            keys="Mod+Z"
-            measure="small"
-            blocked={last ? null : "There is nothing to undo."}
-            onClick={() => turn("undo")}
-          />
-          <IconButton
-            icon={Redo2}
-            label={next ? `Redo: ${next.label}` : "Redo"}
-            keys="Mod+Shift+Z"
-            measure="small"
-            blocked={next ? null : "There is nothing to redo."}
-            onClick={() => turn("redo")}
-          />
+          <UndoRedo history={history} onTurn={turn} />
           {actions}
         </div>
       </div>

@@ -45,9 +45,10 @@ export function ProjectCard({ project, source }: ProjectCardProps) {
           <h2 className="flex items-center gap-2 text-16 font-strong">
             <Link
               to={`/projects/${project.id}`}
+              dir="auto"
               className="min-w-0 truncate outline-none after:absolute after:inset-0 after:rounded-plain focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-(--focus)"
             >
-              <bdi>{title}</bdi>
+              {title}
             </Link>
             {project.automatic ? (
               <span className="flex shrink-0 items-center gap-1 rounded-full bg-selected px-2 py-0.5 font-strong text-12 text-go">

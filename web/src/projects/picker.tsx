@@ -139,8 +139,8 @@ function Line({ clip, on, is_there, onTurn }: LineProps) {
       <input id={id} type="checkbox" checked={on} onChange={onTurn} className="size-5 shrink-0 accent-(--accent)" />
       <RatingBadge rating={clip.rating as RatingValue} />
       <span className="grid min-w-0 flex-1 grid-cols-1 py-1">
-        <span className="truncate font-strong">
-          <bdi>{clip.shown_name}</bdi>
+        <span dir="auto" className="truncate text-left font-strong">
+          {clip.shown_name}
         </span>
         <span className="tabular truncate text-12 text-quiet">
           {saidMoment(at_s)}

@@ -1,10 +1,10 @@
-import { Clapperboard, Plus, RefreshCw, WifiOff } from "lucide-react";
+import { Clapperboard, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { sentenceOf } from "../api/errors.ts";
 import { useGames } from "../api/games.ts";
 import { Button } from "../look/button.tsx";
-import { EmptyState } from "../look/empty.tsx";
+import { EmptyState, NotRead } from "../look/empty.tsx";
 import { Loading, Skeleton } from "../look/skeleton.tsx";
 import { useHotkeys } from "../shell/hotkeys.ts";
 import { useScreenTitle } from "../shell/title.ts";
@@ -55,15 +55,11 @@ export default function ProjectsScreen() {
           </ul>
         )
       ) : projects.isError ? (
-        <EmptyState
-          icon={WifiOff}
+        <NotRead
           title="The projects are not here yet"
           text={sentenceOf(projects.error)}
-          actions={
-            <Button icon={RefreshCw} busy={projects.isFetching} onClick={() => void projects.refetch()}>
-              Try again
-            </Button>
-          }
+          isTrying={projects.isFetching}
+          onAgain={() => void projects.refetch()}
         />
       ) : (
         <Coming />

@@ -1,3 +1,4 @@
+import { type RefObject, useLayoutEffect, useRef } from "react";
 import { useConnection } from "../api/connection.ts";
 import { Banner } from "../look/banner.tsx";
 import { Button } from "../look/button.tsx";
@@ -12,9 +13,12 @@ export function Banners() {
       Reload
     </Button>
   );
-  if (reached && release === "current") return null;
+  const box = useRef<HTMLDivElement>(null);
+  const isShown = !reached || release !== "current";
+  useRoomFor(box, isShown);
+  if (!isShown) return null;
   return (
-    <div className="grid gap-2 px-4 pt-3 desk:px-8">
+    <div ref={box} className="sticky top-(--bar) z-10 grid gap-2 bg-ground px-4 py-2 tablet:px-6 desk:px-8">
       {reached ? null : (
         <Banner
           tone="offline"
@@ -35,4 +39,19 @@ export function Banners() {
       ) : null}
     </div>
   );
+}
+
+/** Screens that fill the window, and what sticks to its top, give the banners their room. */
+function useRoomFor(box: RefObject<HTMLElement | null>, isShown: boolean) {
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!isShown || !element) return;
+    const { style } = document.documentElement;
+    const watching = new ResizeObserver(() => style.setProperty("--banners", `${element.offsetHeight}px`));
+    watching.observe(element);
+    return () => {
+      watching.disconnect();
+      style.removeProperty("--banners");
+    };
+  }, [box, isShown]);
 }

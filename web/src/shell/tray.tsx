@@ -5,6 +5,7 @@ import { useGames } from "../api/games.ts";
 import { hasEnded } from "../editing/jobs.ts";
 import { IconButton } from "../look/button.tsx";
 import { Switch } from "../look/choice.tsx";
+import { useIsDesk } from "../look/desk.ts";
 import { Progress } from "../look/progress.tsx";
 import { useToasts } from "../look/toast.tsx";
 import { isMoving, type Uploading, useUploads } from "../uploads/store.ts";
@@ -18,6 +19,7 @@ import { paceSaid, phaseSaid } from "./words.ts";
 export function Tray() {
   const uploads = useUploads((state) => state.uploads);
   const known = useJobs((state) => state.known);
+  const isDesk = useIsDesk();
   const jobs = [...known.values()]
     .filter(isShown)
     .sort((a, b) => Number(hasEnded(a.heard)) - Number(hasEnded(b.heard)));
@@ -30,15 +32,16 @@ export function Tray() {
         <button
           type="button"
           aria-label={label}
-          className="touchable inline-flex h-10 min-w-10 items-center justify-center gap-2 rounded-plain px-2.5 font-strong transition-colors duration-(--quick) ease-out hover:bg-hover data-[state=open]:bg-hover"
+          className="touchable flex h-10 min-w-10 shrink-0 items-center justify-center gap-2 rounded-plain px-2.5 font-strong transition-colors duration-(--quick) ease-out -outline-offset-2! hover:bg-hover data-[state=open]:bg-hover desk:h-12 desk:w-full desk:flex-col desk:gap-0 desk:rounded-none"
         >
           <Activity aria-hidden size={20} className={moving ? "text-go" : waiting ? "text-doubt" : "text-quiet"} />
-          {moving || waiting ? <span className="tabular text-14">{moving || waiting}</span> : null}
+          {moving || waiting ? <span className="tabular text-14 desk:text-12">{moving || waiting}</span> : null}
         </button>
       </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           align="end"
+          side={isDesk ? "right" : "bottom"}
           sideOffset={6}
           collisionPadding={8}
           aria-label="Under way"

@@ -66,7 +66,8 @@ export function kindSaid({ kind, draft }: Pick<Job, "kind" | "draft">): string {
 /** Return how a job ended: "Your reel is ready". */
 export function endSaid({ job, heard }: JobShown): string {
   if (heard.state === "cancelled") return `${kindSaid(job)}: cancelled`;
-  return heard.state === "failed" ? FAILED[job.kind] : DONE[job.kind];
+  if (heard.state === "failed") return FAILED[job.kind];
+  return job.kind === "framing" && job.draft ? "The draft is ready" : DONE[job.kind];
 }
 
 /** Return what a job is doing now: "Reading its frames". */

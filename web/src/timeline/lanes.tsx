@@ -120,9 +120,11 @@ function Row({ lane, view, player, deeds }: RowProps) {
         if (!grip.current && event.currentTarget.hasPointerCapture(event.pointerId)) deeds.scrub(tickAt(event));
       }}
     >
-      <span aria-hidden className="pointer-events-none absolute top-1 right-2 text-12 text-quiet">
-        {lane.label}
-      </span>
+      {hasRoom(lane, view) ? (
+        <span aria-hidden className="pointer-events-none absolute top-1 right-2 text-12 text-quiet">
+          {lane.label}
+        </span>
+      ) : null}
       {lane.spans?.map((span) => (
         <Stretch
           key={span.id}
@@ -148,6 +150,18 @@ function Row({ lane, view, player, deeds }: RowProps) {
         />
       ))}
     </div>
+  );
+}
+
+/** A lane's name stands at its right end, and the longest is so wide. */
+const NAME_PX = 84;
+
+/** Say whether nothing lies where a lane's name stands. */
+function hasRoom({ points = [], spans = [] }: Lane, view: View): boolean {
+  const isFree = (from: number, to: number) =>
+    pxOf(view, to) < view.width_px - NAME_PX || pxOf(view, from) > view.width_px;
+  return (
+    points.every(({ tick }) => isFree(tick, tick)) && spans.every(({ in_pts, out_pts }) => isFree(in_pts, out_pts))
   );
 }
 

@@ -9,12 +9,14 @@ import { firstNotBefore } from "../reel/timing.ts";
 import type { Colours } from "./colours.ts";
 import { loudest } from "./energy.ts";
 import type { Scene, TimelineClip } from "./scene.ts";
-import { DETAIL_PX, GAP_PX, laneHeight, laneTop, RULER_PX, SOUND_PX, TRACK_PX } from "./sizes.ts";
+import { DETAIL_PX, FLAG_PX, GAP_PX, laneHeight, laneTop, RULER_PX, SOUND_PX, TRACK_PX } from "./sizes.ts";
 
 const FONT = '600 12px Inter, "Inter fallback", sans-serif';
 const SMALL = '450 11px Inter, "Inter fallback", sans-serif';
 const RADIUS_PX = 5;
 const TEXT_LEFT_PX = 8;
+/** A moment is written beside its line, where the playhead's flag leaves it to be read. */
+const LABEL_LEFT_PX = FLAG_PX / 2 + 2;
 /** Narrower a clip says nothing, and a handle is not drawn. */
 const SYMBOL_PX = 26;
 const NAME_PX = 72;
@@ -66,7 +68,11 @@ function paintRuler(
     brush.fillRect(px, labelled ? RULER_PX - 8 : RULER_PX - 5, 1, labelled ? 8 : 5);
     if (!labelled) continue;
     brush.fillStyle = colours.quiet;
-    brush.fillText(saidMoment((n / parts) * step_s, step_s < 1 ? 1 : 0), px + 5, RULER_PX / 2 - 1);
+    brush.fillText(
+      saidMoment((n / parts) * step_s, step_s < 1 ? 1 : 0),
+      Math.max(px + LABEL_LEFT_PX, FLAG_PX + 3),
+      RULER_PX / 2 - 1,
+    );
   }
 }
 

@@ -5,6 +5,8 @@ export const RULER_PX = 24;
 export const TRACK_PX = 48;
 export const SOUND_PX = 32;
 export const DETAIL_PX = RULER_PX + TRACK_PX + SOUND_PX;
+/** The playhead's flag is so wide. */
+export const FLAG_PX = 14;
 /** A lane below the strips; a finger's is taller. */
 export const LANE_PX = 28;
 /** Between clips that lie over each other, and around the track. */

@@ -10,7 +10,7 @@ import { brushOf, paintDetail } from "./paint.ts";
 import { paintOverview } from "./paint_overview.ts";
 import { type Deeds, followPointers } from "./pointers.ts";
 import type { Scene } from "./scene.ts";
-import { DETAIL_PX, OVERVIEW_PX } from "./sizes.ts";
+import { DETAIL_PX, FLAG_PX, OVERVIEW_PX } from "./sizes.ts";
 
 interface TimelineProps {
   readonly scene: Scene;
@@ -144,8 +144,11 @@ function Detail({ scene, looking, player, deeds, saidAt }: TimelineProps) {
     const place = () => {
       const { start_pts, px_per_tick } = looking.view;
       const px = ((player?.tick ?? 0) - start_pts) * px_per_tick;
-      if (head.current) head.current.style.transform = `translateX(${px}px)`;
+      if (!head.current) return;
+      head.current.style.transform = `translateX(${px}px)`;
+      head.current.style.setProperty("--lean", `${leanOf(px, width_px)}px`);
     };
+    place();
     const stops = [
       looking.state.subscribe(place),
       player?.follow((tick) => {
@@ -156,7 +159,7 @@ function Detail({ scene, looking, player, deeds, saidAt }: TimelineProps) {
     return () => {
       for (const stop of stops) stop?.();
     };
-  }, [player, looking]);
+  }, [player, looking, width_px]);
 
   useEffect(() => {
     if (!box.current) return;
@@ -181,6 +184,12 @@ function Detail({ scene, looking, player, deeds, saidAt }: TimelineProps) {
       </div>
     </div>
   );
+}
+
+/** How far the playhead's flag leans inwards at an edge, so that it is whole; its tip stays on the line. */
+function leanOf(px: number, width_px: number): number {
+  if (px < -1 || px > width_px + 1) return 0;
+  return Math.max(FLAG_PX / 2 - px, 0) - Math.max(FLAG_PX / 2 - (width_px - px), 0);
 }
 
 interface PlayheadProps {
@@ -226,7 +235,7 @@ function Playhead({ player, scene: { clock, zero_tick = 0 }, saidAt }: PlayheadP
       onKeyDown={move}
       className="absolute inset-y-0 -left-px w-0.5 bg-accent focus-visible:outline-offset-1"
     >
-      <span className="absolute top-0 -left-1.5 block h-3 w-3.5 rounded-t-xs bg-accent [clip-path:polygon(0_0,100%_0,100%_55%,50%_100%,0_55%)]" />
+      <span className="absolute top-0 -left-1.5 block h-3 w-3.5 translate-x-(--lean) rounded-t-xs bg-accent [clip-path:polygon(0_0,100%_0,100%_55%,calc(50%-var(--lean))_100%,0_55%)]" />
     </div>
   );
 }

@@ -240,7 +240,8 @@ async function faultOf(error: unknown, file: File): Promise<string> {
     : sentenceOf(error);
 }
 
-async function isReadable(file: File): Promise<boolean> {
+/** A browser holds a file to how it was when it was chosen: one that was moved or changed since is not read any more. */
+export async function isReadable(file: File): Promise<boolean> {
   try {
     await file.slice(0, 1).arrayBuffer();
     return true;

@@ -10,7 +10,9 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import cos, hypot, radians, sin
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -18,10 +20,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import CDPSession, Page
 
+from media.colour import OUTPUT, to_rgb
+from media.decode import all_frames
+
 Picture = NDArray[np.float32]
-"""Luma, (H, W), 0..255."""
+"""Luma, (H, W), or RGB, (H, W, 3), 0..255."""
 
 CANVAS: Final = "[data-testid=overlay]"
+SLOW_BYTES_PER_S: Final = 300_000  # a third of what the framed video needs to play on
 
 _BEGIN: Final = """(rate) => {
   const canvas = document.querySelector("[data-testid=overlay]");
@@ -97,6 +103,59 @@ def kept(page: Page) -> Kept:
     return Kept(tuple(lags))
 
 
+def kept_throughout(page: Page, rate: float) -> Kept:
+    """Watch a page of the overlay screen, whose first clip is spotlit, through all that can part ring and picture.
+
+    It is played, played at twice the speed, scrubbed, and played anew while what it reads comes slowly.
+    """
+    return _played(page, rate, 40) + _hurried(page, rate, 30) + _scrubbed(page, rate, 5) + _starved(page, rate, 25)
+
+
+def _played(page: Page, rate: float, frames: int) -> Kept:
+    page.keyboard.press("m")
+    watch(page, rate)
+    page.keyboard.press("\\")  # over and over, for as long as it takes
+    until(page, frames)
+    return kept(page)
+
+
+def _hurried(page: Page, rate: float, frames: int) -> Kept:
+    page.get_by_role("button", name="Speed 1×").click()
+    page.get_by_role("menuitemcheckbox", name="2×").click()
+    watch(page, rate)
+    until(page, frames)
+    found = kept(page)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_role("button", name="Loop the spotlight").click()
+    return found
+
+
+def _scrubbed(page: Page, rate: float, frames: int) -> Kept:
+    strip = page.get_by_test_id("detail").bounding_box()
+    assert strip
+    watch(page, rate)
+    page.mouse.move(strip["x"] + 10, strip["y"] + 10)
+    page.mouse.down()
+    for part in range(1, 40):
+        page.mouse.move(strip["x"] + 10 + part * 12, strip["y"] + 10)
+        page.wait_for_timeout(20)
+    until(page, frames)
+    page.mouse.up()
+    return kept(page)
+
+
+def _starved(page: Page, rate: float, frames: int) -> Kept:
+    throttle(page, SLOW_BYTES_PER_S)
+    page.reload()
+    page.wait_for_selector(f"{CANVAS}[data-frame='0']")
+    page.keyboard.press("m")
+    watch(page, rate)
+    page.keyboard.press("\\")
+    until(page, frames)
+    throttle(page, None)
+    return kept(page)
+
+
 def throttle(page: Page, bytes_per_s: float | None) -> CDPSession:
     """Let everything that the page reads come so slowly; None for as fast as it comes."""
     session = page.context.new_cdp_session(page)
@@ -149,6 +208,22 @@ def luma(rgb: NDArray[Any]) -> Picture:
 
 
 # Where its edges are
+
+
+def picture(path: Path, number: int) -> Picture:
+    """Return a frame of a video of ours as RGB, (H, W, 3), 0..255."""
+    frame = next(islice(all_frames(path), number, None))
+    return np.asarray(to_rgb(frame, OUTPUT), np.float32)
+
+
+def apart(exported: Picture, previewed: Picture, ellipse: Sequence[float]) -> tuple[float, ...]:
+    """Return how far the stroke's edges of two drawings lie apart, in pixels: two for each ray that has both.
+
+    Both are by how much a drawing made each pixel of the bare frame lighter.
+    """
+    theirs, ours = edges(exported, ellipse), edges(previewed, ellipse)
+    rays = theirs.keys() & ours.keys()
+    return tuple(abs(a - b) for ray in rays for a, b in zip(theirs[ray], ours[ray], strict=True))
 
 
 def edges(
