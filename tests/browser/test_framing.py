@@ -332,7 +332,8 @@ def test_what_is_seen_is_what_is_made(
     """Hold the result's canvas against the frame that the service renders: where the edges lie, to a part of a pixel.
 
     The canvas is taken at three device pixels a CSS pixel and brought to the output's size; in 15 patches all over the
-    picture phase correlation says how far its structures lie from those of the render.
+    picture phase correlation says how far its structures lie from those of the render. The window is so high that the
+    canvas has whole pixels: a screenshot has no others.
     """
 
     def panned(document: dict[str, Any], deg: float) -> None:
@@ -354,7 +355,7 @@ def test_what_is_seen_is_what_is_made(
 
     for deg in (0.0, 5.0):
         clip = parent.edits(project, lambda document, deg=deg: panned(document, deg))["clips"][0]
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, device_scale_factor=3)
+        context = chromium.new_context(viewport={"width": 1440, "height": 894}, device_scale_factor=3)
         context.add_cookies([{"name": "reel_session", "value": parent.visitor.cookie, "url": service.url}])
         page = context.new_page()
         page.goto(f"{service.url}/projects/{project}/framing")
@@ -387,6 +388,10 @@ def read(png: bytes) -> Grey:
 def still(page: Page) -> Grey:
     """Return the result's canvas once it rests: the sharp picture has come in place of the quick one."""
     result, before = page.get_by_test_id("result"), b""
+    box = result.bounding_box()
+    assert box
+    sides = box["x"], box["y"], box["width"], box["height"]
+    assert all(float(side).is_integer() for side in sides), f"a screenshot would hold what is beside it: {box}"
     while (now := result.screenshot(scale="device")) != before:
         before = now
     return read(now)
