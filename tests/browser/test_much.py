@@ -1,4 +1,4 @@
-"""A great deal at once: forty spotlights on one clip, and a reel of ten minutes."""
+"""A great deal at once: forty spotlights on one clip, a reel of ten minutes, an export beside another."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bench import ring
 from storage.ids import uuid7
 from tests.browser.conftest import Visit
 from tests.browser.marking import SAVED
+from tests.browser.visitor import PATIENCE_MS
 from tests.journeys.parent import Parent, framed
 from tests.local.service import Service
 
@@ -24,6 +25,7 @@ PEOPLE = "07_intel_people_768x432_10fps_139s.mp4"
 RATE = 10
 MANY = 40
 LASTS_S = 21
+BOTH = (("Long", 60), ("Short", 1))
 
 Edit = dict[str, Any]
 
@@ -117,4 +119,30 @@ def test_a_reel_of_ten_minutes_is_framed_like_any_other(
     last = parent.gets(f"/api/projects/{project}/edit")["clips"][9]
     expect(page.get_by_test_id("result")).to_have_attribute("data-pts", str(last["in_pts"]))
     expect(page.get_by_text(SAVED)).to_be_visible()
+    assert visitor.faults() == []
+
+
+def test_an_export_comes_to_its_draft_while_another_is_at_work(
+    visit: Visit, parent: Parent, source: dict[str, Any], service: Service
+):
+    long, short = (parent.begins_project([parent.marks(source, 30, lasts_s)], title=name) for name, lasts_s in BOTH)
+    parent.edits(long, framed((0, 0.5, 0.5, 0.9)))
+    _, at_work = parent.exports(long, "framing")
+    state = partial(parent.gets, f"/api/jobs/{at_work['id']}")
+    parent.until(state, lambda job: job["state"] == "running")
+    visitor = visit()
+    visitor.context.add_cookies([{"name": "reel_session", "value": parent.visitor.cookie, "url": service.url}])
+    visitor.go(f"/projects/{short}/framing")
+    page = visitor.page
+    page.get_by_role("button", name="Default for all").click()
+    page.get_by_role("button", name="Frame it", exact=True).click()
+    expect(page.get_by_role("link", name="Overlay, on the draft")).to_be_visible(timeout=4 * PATIENCE_MS)
+    assert state()["state"] == "running", "nobody waits for the other's reel to open Overlay"
+    page.get_by_role("button", name="2 under way").click()
+    tray = page.get_by_role("dialog", name="Under way")
+    expect(tray).to_contain_text("Framing: waiting for its turn")
+    first = tray.get_by_role("listitem").filter(has_text="Rendering")
+    first.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Framed as it stands")).to_be_visible(timeout=8 * PATIENCE_MS)
+    assert state()["state"] == "cancelled"
     assert visitor.faults() == []
