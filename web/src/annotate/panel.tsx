@@ -1,5 +1,5 @@
 import { FileUp, ListFilter, Scissors } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { sentenceOf } from "../api/errors.ts";
 import { Button } from "../look/button.tsx";
@@ -44,7 +44,7 @@ const isClip = (thing: string) => idOf(thing) !== null;
 const NO_REELS: readonly string[] = [];
 
 /** Beside the picture: the clip that is selected, and the list of all. On a phone one of the two, below it. */
-export function Panel(props: PanelProps) {
+export const Panel = memo(function Panel(props: PanelProps) {
   const { game_id, opened, desk, clip, clips, rows, selected, projects, settings, clock } = props;
   const { editing, saver } = opened;
   const navigate = useNavigate();
@@ -174,7 +174,7 @@ export function Panel(props: PanelProps) {
       />
     </aside>
   );
-}
+});
 
 interface PhoneTabProps {
   readonly label: string;

@@ -1,4 +1,5 @@
 import { Gauge, ListVideo, Maximize, Repeat, Scissors, Volume2 } from "lucide-react";
+import { memo } from "react";
 import { Button, IconButton } from "../look/button.tsx";
 import { Menu } from "../look/menu.tsx";
 import {
@@ -28,7 +29,14 @@ interface TransportProps {
 }
 
 /** Below the picture: play, step, where it is; and the one thing to do: mark what just happened. */
-export function Transport({ player, looking, desk, clips, onOnlyClips, onFullScreen }: TransportProps) {
+export const Transport = memo(function Transport({
+  player,
+  looking,
+  desk,
+  clips,
+  onOnlyClips,
+  onFullScreen,
+}: TransportProps) {
   const muted = usePlayer(player, (state) => state.muted, false);
   const looped = usePlayer(player, (state) => state.loop !== null, false);
   const only = usePlayer(player, (state) => state.only !== null, false);
@@ -60,7 +68,7 @@ export function Transport({ player, looking, desk, clips, onOnlyClips, onFullScr
       </Button>
     </Controls>
   );
-}
+});
 
 /** On a phone, what does not fit below the picture: speed, loop, sound. */
 export function PhonePlaying({ player, desk }: Pick<TransportProps, "player" | "desk">) {

@@ -1,5 +1,5 @@
 import { ChevronLeft } from "lucide-react";
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import type { Game } from "../api/games.ts";
 import { UndoRedo } from "../look/undo_redo.tsx";
@@ -99,16 +99,19 @@ export function Workspace({ game, footage, opened }: WorkspaceProps) {
   useEffect(() => {
     if (only) player?.only(spans); // what is only played follows the list
   }, [only, player, spans]);
-  const onOnlyClips = () => {
-    if (!player || spans.length === 0) return;
-    player.only(only ? null : spans);
+  const toPlay = useRef(spans);
+  toPlay.current = spans;
+  const onOnlyClips = useCallback(() => {
+    if (!player || toPlay.current.length === 0) return;
+    player.only(only ? null : toPlay.current);
     say(only ? "Everything is played" : "Only the clips are played");
     if (!only) player.play();
-  };
-  const onFullScreen = () => {
+  }, [player, only]);
+  const onFullScreen = useCallback(() => {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void frame.current?.requestFullscreen?.();
-  };
+  }, []);
+  const panelled = usePanelled(opened, chosen, clips, shown, selected);
   useHotkeys(hotkeysOf({ desk, player, looking, editing, onFullScreen, onOnlyClips }));
 
   return (
@@ -145,10 +148,7 @@ export function Workspace({ game, footage, opened }: WorkspaceProps) {
         game_id={game.id}
         opened={opened}
         desk={desk}
-        clip={chosen}
-        clips={clips}
-        rows={shown}
-        selected={selected}
+        {...panelled}
         projects={projects}
         settings={settings}
         clock={clock}
@@ -165,6 +165,19 @@ export function Workspace({ game, footage, opened }: WorkspaceProps) {
   );
 }
 
+/** What the panel shows. While a clip is dragged it comes after the picture and the timeline, whenever there is time. */
+function usePanelled(
+  opened: Opened,
+  clip: Clip | null,
+  clips: readonly Clip[],
+  rows: readonly Row[],
+  selected: string | null,
+) {
+  const now = useMemo(() => ({ clip, clips, rows, selected }), [clip, clips, rows, selected]);
+  const late = useDeferredValue(now);
+  return useEdited(opened, (state) => state.draft !== null) ? late : now;
+}
+
 interface BarProps {
   readonly game: Game;
   readonly opened: Opened;
@@ -174,7 +187,7 @@ interface BarProps {
 }
 
 /** Above the picture: which game, whether all is saved, and the way back. */
-function Bar({ game, opened, onTurn, player, desk }: BarProps) {
+const Bar = memo(function Bar({ game, opened, onTurn, player, desk }: BarProps) {
   const history = useEdited(opened, (state) => state.history);
   return (
     <div className="flex h-11 shrink-0 items-center gap-1 px-2 tablet:px-4 desk:h-12">
@@ -190,7 +203,7 @@ function Bar({ game, opened, onTurn, player, desk }: BarProps) {
       <UndoRedo history={history} onTurn={onTurn} />
     </div>
   );
-}
+});
 
 /** Where one came from: the games, or a project whose clip is changed here. */
 function Back() {
