@@ -22,6 +22,7 @@ from media.synth import Match, write
 from reel.geometry import Size
 from tests.browser.visitor import PATIENCE_MS, Visitor, visiting
 from tests.house.source import CHECKOUT
+from tests.journeys.parent import Parent
 from tests.local.service import Service, serving
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -62,6 +63,14 @@ def service(editor: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     assert editor
     with serving(tmp_path_factory.mktemp("browser") / "home") as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def parent(service: Service) -> Iterator[Parent]:
+    """Somebody with an account, as the service itself knows them."""
+    parent = Parent(service.url)
+    yield parent
+    parent.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,14 +25,6 @@ MATCH = "09_derived_match_1080p25_70s_audio.mp4"
 UPRIGHT = "10_derived_portrait_rot90_vfr_720p_8s.mov"
 
 Shows = Callable[..., Visitor]
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture

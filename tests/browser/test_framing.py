@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,6 @@ SIZE = (1920, 1080)
 LONG_MS = 240_000  # for what a network makes
 
 Opens = Callable[..., Visitor]
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture(scope="module")

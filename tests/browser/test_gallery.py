@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -28,14 +28,6 @@ navigator.share = async ({ files: [file] }) => {
 };
 """
 """A device that shares files, which this Chromium does not: what it is given is all that is looked at."""
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture(scope="module")

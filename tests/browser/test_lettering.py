@@ -6,7 +6,6 @@ then both are compared: where each line's ink begins and ends, and the pictures 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -37,14 +36,6 @@ NEAR_PX: Final = 3
 """How far apart a line's ink may begin and end: each draws the bold strokes of a font of one weight in its own way."""
 
 Box = tuple[int, int, int, int]
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,10 @@ from tests.browser.conftest import Visit
 from tests.browser.marking import clock, line, opened, saved, stands_at
 from tests.browser.visitor import PATIENCE_MS, PHONE, Visitor
 from tests.journeys.parent import Parent
-from tests.local.service import Service
 
 MINUTES = 240
 CLIPS = 500
 FEW = 60  # lines that stand in the page, however many there are
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,14 +27,6 @@ LASTS_S = 21
 BOTH = (("Long", 60), ("Short", 1))
 
 Edit = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,6 @@ NEAR = 0.01  # of the source's picture: a few pixels of the screen
 
 Opens = Callable[..., Visitor]
 Edit = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture(scope="module")

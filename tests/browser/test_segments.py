@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -90,14 +89,6 @@ class Halfway:
     def at(self, frame: int) -> Segment:
         """Return the segment that a frame lies in."""
         return next(one for one in self.segments if 0 <= frame - one["begin_frame"] < one["frames"])
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture(scope="module")

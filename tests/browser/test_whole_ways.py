@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from tests.browser.hands import camera, finger, follow_progress, middle, progres
 from tests.browser.visitor import PHONE, Visitor, sized, visiting
 from tests.journeys.finished import finished
 from tests.journeys.parent import Parent
-from tests.local.service import Service, serving
+from tests.local.service import serving
 
 pytestmark = [pytest.mark.footage, pytest.mark.timeout(1500)]  # a network works meanwhile
 
@@ -26,14 +26,6 @@ SAVED: Final = re.compile(r"Saved \d\d?:\d\d")
 ON_TO_OVERLAY: Final = re.compile("Overlay, on the draft|On to Overlay")
 HELD: Final = 38  # frames: a second and a half
 AWAY: Final = "Reel Ballers does not answer."
-
-
-@pytest.fixture(scope="module")
-def parent(service: Service) -> Iterator[Parent]:
-    """Somebody with an account."""
-    parent = Parent(service.url)
-    yield parent
-    parent.close()
 
 
 @pytest.fixture
