@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from storage.ids import uuid7
 from tests.browser.conftest import Visit
+from tests.browser.hands import drag, tab_to
 from tests.browser.visitor import PHONE, Visitor, sized
 from tests.journeys.parent import Parent
 from tests.local.service import Service
@@ -94,13 +95,6 @@ def middle(box: Locator) -> tuple[float, float]:
     found = box.bounding_box()
     assert found
     return found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
-
-
-def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(start[0] + by[0], start[1] + by[1], steps=6)
-    page.mouse.up()
 
 
 def test_a_crop_is_dragged_copied_undone_and_done_again_after_a_reload(
@@ -406,15 +400,6 @@ def offsets(one: Grey, other: Grey) -> list[tuple[float, float]]:
             if response > 0.3:
                 found.append(off)
     return found
-
-
-def tab_to(page: Page, wanted: Locator, most: int = 80) -> None:
-    """Press the Tab key until something has the focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError("the Tab key never came there")
 
 
 class Touch:
